@@ -1,0 +1,37 @@
+/** How containers are run here, best first. Each says what it does not isolate in `limitations`. */
+export type RuntimeMode = 'docker' | 'podman' | 'chroot' | 'direct';
+
+export interface ContainerSpec {
+  /** Unique, for logs and the container's folder. */
+  readonly id: string;
+  /** Always by digest: `127.0.0.1:port/slipway/inference@sha256:...`. */
+  readonly image: string;
+  readonly entryPoint?: readonly string[];
+  readonly command?: readonly string[];
+  /** The container sees these and the image's own variables, nothing else. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly user?: string;
+  readonly readonlyRootFilesystem?: boolean;
+  onOutput(line: string, stream: 'stdout' | 'stderr'): void;
+}
+
+export type Exit = { readonly code: number | null; readonly signal: string | null };
+
+export interface Container {
+  readonly id: string;
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  /** SIGTERM to the whole container, SIGKILL after `timeout` milliseconds. */
+  stop(timeout: number): Promise<Exit>;
+}
+
+export interface Runtime {
+  readonly mode: RuntimeMode;
+  /** What this mode does not isolate, for people; printed once. */
+  readonly limitations: string;
+  /** Pulls, verifies and unpacks an image unless that has been done. Throws `ImageError` with the reason. */
+  prepare(image: string): Promise<void>;
+  start(spec: ContainerSpec): Promise<Container>;
+  /** Ends whatever a killed predecessor left running, by the pids it recorded. Returns how many there were. */
+  reap(): Promise<number>;
+}

@@ -1,0 +1,64 @@
+/** Every physical name in one place: stacks, actions and tests derive names here and nowhere else. */
+
+/** Where the product runs: one AWS account holds all environments. */
+export interface Project {
+  /** Prefix of everything that is global in the account. */
+  readonly app: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** Base domain: production answers on it, staging on `staging.<domain>`, previews on `pr-<n>.preview.<domain>`. */
+  readonly domain: string;
+  /** How a host becomes a URL: `https://{host}` on AWS. */
+  readonly urlPattern: string;
+  /** `owner/name` on GitHub. */
+  readonly repository: string;
+}
+
+export const PREVIEW_PATTERN = /^pr-([1-9]\d{0,5})$/;
+
+/** The long-lived environment that lends a network, cluster, load balancer and data to `environment`. */
+export function hostEnvironment(environment: string): 'staging' | 'production' {
+  return environment === 'production' ? 'production' : 'staging';
+}
+
+export function isPreview(environment: string): boolean {
+  return PREVIEW_PATTERN.test(environment);
+}
+
+/** Cluster, load balancer and network of an environment; previews use staging's. */
+export const clusterName = (environment: string): string => hostEnvironment(environment);
+/** ECS service, task family, target group and Lambda function of one service in one environment. */
+export const serviceName = (environment: string, service: string): string => `${environment}-${service}`;
+export const tableName = (environment: string, table: string): string => `${environment}-${table}`;
+export const bucketName = (project: Project, environment: string, bucket: string): string =>
+  `${project.app}-${project.accountId}-${environment}-${bucket}`;
+export const stateBucketName = (project: Project): string => `${project.app}-${project.accountId}-state`;
+/** ECR repository of a service; all environments share it. */
+export const repositoryName = (app: string, service: string): string => `${app}/${service}`;
+export const logGroupName = (app: string, environment: string): string => `/${app}/${environment}`;
+export const secretName = (app: string, environment: string, secret: string): string =>
+  `/${app}/${environment}/${secret}`;
+/** SSM parameter with the template of a service: what Terraform says about it, as JSON (see pipeline/release/template.ts). */
+export const templateParameter = (app: string, environment: string, service: string): string =>
+  `/${app}/${environment}/services/${service}`;
+/** SSM parameters through which one stack tells another what it made. */
+export const platformParameter = (app: string, environment: string, key: string): string =>
+  `/${app}/${environment}/platform/${key}`;
+/** DynamoDB table of the ledger; one per account, partitioned by environment. */
+export const ledgerTableName = (app: string): string => `${app}-ledger`;
+/** Alias that requests to a function go through. */
+export const LIVE_ALIAS = 'live';
+/** Tag that an ECR repository gets with its first image, so that Terraform has something to create a service from. */
+export const BOOTSTRAP_TAG = 'bootstrap';
+
+/** Host name of an environment. */
+export function hostName(project: Pick<Project, 'domain'>, environment: string): string {
+  if (environment === 'production') return project.domain;
+  if (isPreview(environment)) return `${environment}.preview.${project.domain}`;
+  return `${environment}.${project.domain}`;
+}
+
+/** Base URL of an environment, without a trailing slash. */
+export function baseUrl(project: Pick<Project, 'domain' | 'urlPattern'>, environment: string): string {
+  return project.urlPattern.replace('{host}', hostName(project, environment));
+}

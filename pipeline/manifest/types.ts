@@ -1,0 +1,101 @@
+/**
+ * The service manifest: what `services/<name>/service.json` says, and the one place from which stacks, actions and the
+ * local cloud learn about a service. It is data; nothing in it is ever executed.
+ */
+
+/** How a service runs. */
+export const KINDS = ['web', 'worker', 'function', 'job'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A table that a service owns. Its physical name is `<environment>-<name>`. */
+export interface TableDeclaration {
+  readonly name: string;
+  /** Partition key attribute, always a string. */
+  readonly partitionKey: string;
+  /** Sort key attribute, always a string. */
+  readonly sortKey?: string;
+  /** Attribute that holds the expiry as epoch seconds. */
+  readonly timeToLive?: string;
+}
+
+/** A bucket that a service owns. Its physical name is `<app>-<account>-<environment>-<name>`. */
+export interface BucketDeclaration {
+  readonly name: string;
+  /** Days after which objects expire. Absent: never. */
+  readonly expireAfterDays?: number;
+}
+
+/** What a service owns. Only the owner's manifest declares a table or bucket. */
+export interface Owns {
+  readonly tables?: readonly TableDeclaration[];
+  readonly buckets?: readonly BucketDeclaration[];
+}
+
+/** Access to what another service (or the service itself) owns. `name` is that table's or bucket's name. */
+export interface Use {
+  readonly table?: string;
+  readonly bucket?: string;
+  readonly access: 'read' | 'write' | 'read-write';
+}
+
+/** One request that a freshly released service has to answer as expected before the release counts. */
+export interface Check {
+  /** A sentence for people: it is printed when the check fails. */
+  readonly name: string;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the environment's base URL, starting with `/`. */
+  readonly path: string;
+  /** JSON body. */
+  readonly body?: unknown;
+  readonly expect: CheckExpectation;
+}
+
+export interface CheckExpectation {
+  readonly status: number;
+  /** Dotted path into the JSON answer (`outputs.0.data.0`) -> what has to be there. */
+  readonly json?: Readonly<Record<string, Matcher>>;
+  /** Text that the body has to contain. */
+  readonly contains?: string;
+}
+
+export type Matcher = { readonly equals: unknown } | { readonly between: readonly [number, number] };
+
+export interface Scaling {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export interface Manifest {
+  /** Folder name under services/; lower case letters, digits and hyphens, at most 20 characters. */
+  readonly name: string;
+  readonly kind: Kind;
+  /** One line for tables and summaries. */
+  readonly description: string;
+  /** TypeScript entry point relative to the service's folder. */
+  readonly entry: string;
+  readonly builder: 'node' | 'dockerfile';
+  /** CPU units (1024 = one vCPU). Fargate accepts 256, 512, 1024, 2048, 4096. */
+  readonly cpu: number;
+  /** Memory in MiB. */
+  readonly memory: number;
+  /** Port that a `web` service listens on inside its container. */
+  readonly port?: number;
+  /** Path that answers 200 when the service can take traffic; `web` only. */
+  readonly health?: string;
+  /** Path patterns of the load balancer (`/v2/*`); `web` and `function`. */
+  readonly routes?: readonly string[];
+  readonly scaling?: Scaling;
+  /** Seconds that a function or job may run. */
+  readonly timeout?: number;
+  /** EventBridge schedule expression; `job` only. */
+  readonly schedule?: string;
+  readonly owns?: Owns;
+  readonly uses?: readonly Use[];
+  /** Environment variable -> name of the secret; the value comes from Secrets Manager `/<app>/<environment>/<secret>`. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Plain, non-secret environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly checks?: readonly Check[];
+  /** Files of the service's folder that go into the image beside the bundle (globs). */
+  readonly assets?: readonly string[];
+}
