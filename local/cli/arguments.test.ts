@@ -1,0 +1,47 @@
+import { parseArguments } from './arguments.ts';
+
+const command = (...argv: string[]) => {
+  const parsed = parseArguments(argv);
+  return parsed.kind === 'command' ? parsed.command : parsed;
+};
+
+test.each([
+  [[], { name: 'story' }],
+  [['up'], { name: 'up' }],
+  [['down', '--purge'], { name: 'down', purge: true }],
+  [['pr', 'open', '--title', 'Round to one digit'], { name: 'pr-open', title: 'Round to one digit', dryRun: false }],
+  [['pr', 'push', '3', '--dry-run'], { name: 'pr-push', number: 3, dryRun: true }],
+  [['merge', '12'], { name: 'merge', number: 12, dryRun: false }],
+  [['logs', '--run', '4'], { name: 'logs', environment: 'staging', run: 4 }],
+  [
+    ['rollback', '--target', 'abc1234'],
+    { name: 'rollback', environment: 'production', target: 'abc1234', reason: '', resume: false, dryRun: false },
+  ],
+])('%j', (argv, expected) => {
+  expect(command(...argv)).toEqual(expected);
+});
+
+test('--json is told apart from the command', () => {
+  expect(parseArguments(['story', '--json'])).toEqual({ kind: 'command', command: { name: 'story' }, json: true });
+});
+
+test.each([
+  [['fly'], 'There is no command "fly"'],
+  [['pr'], 'There is no command "pr"'],
+  [['pr', 'open'], '"pr open" needs --title TEXT'],
+  [['merge'], '"merge" needs the number of a pull request'],
+  [['merge', '0'], '"merge" needs the number of a pull request'],
+  [['merge', '1', '2'], '"merge" takes no "2"'],
+  [['up', 'now'], '"up" takes no "now"'],
+  [['up', '--purge'], '"up" takes no --purge'],
+  [['rollback', '--environment', 'pr-1'], '--environment is "pr-1"; it has to be staging or production'],
+  [['rollback', '--resume', '--target', 'x'], '--resume and --target exclude each other'],
+  [['logs', '--run', 'last'], '--run is "last"; it has to be a number'],
+  [['up', '--fast'], "Unknown option '--fast'"],
+])('%j is a mistake that explains itself', (argv, message) => {
+  expect(parseArguments(argv)).toEqual({ kind: 'mistake', message: `${message}. See: npm run local -- --help` });
+});
+
+test.each([[['--help']], [['merge', '-h']]])('%j asks for help', (argv) => {
+  expect(parseArguments(argv)).toEqual({ kind: 'help' });
+});

@@ -1,0 +1,161 @@
+import { parseArgs } from 'node:util';
+
+/** What the person asked for, checked and typed. */
+export type Command =
+  | { readonly name: 'story' | 'up' | 'status' }
+  | { readonly name: 'down'; readonly purge: boolean }
+  | { readonly name: 'logs'; readonly run?: number; readonly service?: string; readonly environment: string }
+  | { readonly name: 'pr-open'; readonly title: string; readonly dryRun: boolean }
+  | { readonly name: 'pr-push' | 'pr-close' | 'merge'; readonly number: number; readonly dryRun: boolean }
+  | {
+      readonly name: 'rollback';
+      readonly environment: 'staging' | 'production';
+      readonly target: string;
+      readonly reason: string;
+      readonly resume: boolean;
+      readonly dryRun: boolean;
+    };
+
+export type ParsedArguments =
+  | { readonly kind: 'command'; readonly command: Command; readonly json: boolean }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'mistake'; readonly message: string };
+
+export const HELP = `Slipway's local cloud: AWS, GitHub, Sentry and the image registry on this machine.
+
+Usage: npm run local -- [COMMAND] [OPTIONS]
+
+Commands
+  story                    start the local cloud and play the whole story (the default)
+  up                       start the local cloud and bring main to staging and production
+  status                   what runs, where it answers, what was released
+  pr open --title TEXT     open a pull request with the working tree's changes; brings up a preview
+  pr push NUMBER           push the working tree's changes to that pull request
+  pr close NUMBER          close it; the preview is destroyed
+  merge NUMBER             merge it; staging, then production are released
+  rollback                 put production back on the release before
+    --environment NAME       staging or production (production)
+    --target RELEASE         release id or commit; empty: the release before
+    --reason TEXT            goes into the ledger
+    --resume                 instead of rolling back: let automatic deployments run again
+  logs                     what the workflow runs and services printed
+    --run NUMBER             one workflow run
+    --service NAME           one service (with --environment, staging if not given)
+  down [--purge]           stop everything; --purge also deletes the local cloud's folder
+
+Options
+  --json                   one JSON object per line (docs/cli.md lists the fields)
+  --dry-run                say what would happen, change nothing (pr, merge, rollback)
+  --help                   this text
+
+Environment
+  SLIPWAY_HOME             folder of the local cloud (.slipway in the repository); several can run side by side
+  SLIPWAY_PORT             first of the ten ports it uses (the first free block from 4570 on)
+  SLIPWAY_RUNTIME          chroot or direct; the best that this machine allows is chosen if unset
+`;
+
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  purge: { type: 'boolean', default: false },
+  resume: { type: 'boolean', default: false },
+  title: { type: 'string' },
+  environment: { type: 'string' },
+  target: { type: 'string', default: '' },
+  reason: { type: 'string', default: '' },
+  run: { type: 'string' },
+  service: { type: 'string' },
+} as const;
+
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  story: [],
+  up: [],
+  status: [],
+  down: ['purge'],
+  logs: ['run', 'service', 'environment'],
+  'pr open': ['title', 'dry-run'],
+  'pr push': ['dry-run'],
+  'pr close': ['dry-run'],
+  merge: ['dry-run'],
+  rollback: ['environment', 'target', 'reason', 'resume', 'dry-run'],
+};
+
+/** Turns the words after `npm run local --` into a command. Pure; every mistake names the word and the way out. */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    return mistake(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
+  }
+  if (parsed.values.help) return { kind: 'help' };
+  const [first = 'story', second, ...rest] = parsed.positionals;
+  const words = first === 'pr' ? `pr ${second ?? ''}`.trim() : first;
+  const operands = first === 'pr' ? rest : [second, ...rest].filter((word) => word !== undefined);
+  const allowed = ALLOWED[words];
+  if (!allowed) return mistake(`There is no command "${words}"`);
+  const given = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+  const stranger = given.find((name) => !['json', 'help', ...allowed].includes(name));
+  if (stranger) return mistake(`"${words}" takes no --${stranger}`);
+  const command = build(words, operands, parsed.values);
+  return 'message' in command ? mistake(command.message) : { kind: 'command', command, json: parsed.values.json };
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, tokens: true });
+}
+
+function mistake(message: string): ParsedArguments {
+  return { kind: 'mistake', message: `${message}. See: npm run local -- --help` };
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function build(words: string, operands: readonly string[], values: Values): Command | { readonly message: string } {
+  const takesNumber = ['pr push', 'pr close', 'merge'].includes(words);
+  if (operands.length > (takesNumber ? 1 : 0)) return { message: `"${words}" takes no "${operands.at(-1)}"` };
+  const dryRun = values['dry-run'];
+  switch (words) {
+    case 'pr open':
+      if (!values.title) return { message: '"pr open" needs --title TEXT' };
+      return { name: 'pr-open', title: values.title, dryRun };
+    case 'pr push':
+    case 'pr close':
+    case 'merge': {
+      const number = Number(operands[0]);
+      if (!Number.isInteger(number) || number < 1) return { message: `"${words}" needs the number of a pull request` };
+      return { name: words === 'merge' ? 'merge' : words === 'pr push' ? 'pr-push' : 'pr-close', number, dryRun };
+    }
+    case 'rollback':
+      return rollback(values);
+    case 'logs':
+      return logs(values);
+    case 'down':
+      return { name: 'down', purge: values.purge };
+    default:
+      return { name: words as 'story' | 'up' | 'status' };
+  }
+}
+
+function rollback(values: Values): Command | { readonly message: string } {
+  const environment = values.environment ?? 'production';
+  if (environment !== 'staging' && environment !== 'production') {
+    return { message: `--environment is "${environment}"; it has to be staging or production` };
+  }
+  if (values.resume && values.target) return { message: '--resume and --target exclude each other' };
+  const { target, reason, resume } = values;
+  return { name: 'rollback', environment, target, reason, resume, dryRun: values['dry-run'] };
+}
+
+function logs(values: Values): Command | { readonly message: string } {
+  const run = values.run === undefined ? undefined : Number(values.run);
+  if (run !== undefined && (!Number.isInteger(run) || run < 1))
+    return { message: `--run is "${values.run}"; it has to be a number` };
+  return {
+    name: 'logs',
+    environment: values.environment ?? 'staging',
+    ...(run === undefined ? {} : { run }),
+    ...(values.service === undefined ? {} : { service: values.service }),
+  };
+}

@@ -1,0 +1,68 @@
+// The one file that runs before anything is installed: any Node >= 20, no imports from node_modules.
+// `node tools/setup.mjs FILE [ARGUMENT...]` installs the locked dependencies if they are missing or out of date, then runs FILE with
+// the pinned Node 24 that came with them. Signals and the exit code pass through.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const marker = join(root, 'node_modules', '.slipway-lock');
+
+function lockHash() {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'package.json']) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function installed(hash) {
+  return existsSync(marker) && readFileSync(marker, 'utf8') === hash;
+}
+
+function install(hash) {
+  const started = Date.now();
+  process.stderr.write('Installing dependencies (once; about a minute) ...\n');
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
+  const args = [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) {
+    process.stderr.write('npm ci failed. Check the network and run the same command again: it starts over cleanly.\n');
+    process.exit(result.status ?? 1);
+  }
+  writeFileSync(marker, hash);
+  process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
+}
+
+function pinnedNode() {
+  const pinned = join(root, 'node_modules', '.bin', 'node');
+  if (existsSync(pinned)) return pinned;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  process.stderr.write(
+    `No pinned Node 24 for ${process.platform}/${process.arch}, and this Node is ${process.versions.node}. Install Node 24 and try again.\n`,
+  );
+  process.exit(1);
+}
+
+const [file, ...args] = process.argv.slice(2);
+const hash = lockHash();
+if (!installed(hash)) install(hash);
+
+const node = pinnedNode();
+const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', file, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: path },
+});
+// The terminal sends Ctrl-C to the whole group already; what arrives here by kill is passed on, and the child decides when to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
+}
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? 128 + (signal === 'SIGINT' ? 2 : signal === 'SIGKILL' ? 9 : 15);
+});
