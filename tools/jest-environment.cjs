@@ -19,7 +19,6 @@ module.exports = class extends TestEnvironment {
       'Float64Array',
       'BigInt64Array',
       'BigUint64Array',
-      'Error',
     ]) {
       this.global[name] = globalThis[name];
     }
