@@ -22,5 +22,14 @@ module.exports = class extends TestEnvironment {
     ]) {
       this.global[name] = globalThis[name];
     }
+    // Errors that Node itself throws are errors in a test, too.
+    const TestError = this.global.Error;
+    Object.defineProperty(TestError, Symbol.hasInstance, {
+      value(candidate) {
+        return this === TestError
+          ? Error.isError(candidate)
+          : Function.prototype[Symbol.hasInstance].call(this, candidate);
+      },
+    });
   }
 };
