@@ -3,6 +3,7 @@ module.exports = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tools/jest-strip-types.cjs' },
   testMatch: ['<rootDir>/{actions,pipeline,stacks,services,local,bench,test,tools}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/peers/'],
   modulePathIgnorePatterns: ['<rootDir>/.slipway', '<rootDir>/cdktf.out'],
+  testTimeout: 30_000,
 };

@@ -1,17 +1,17 @@
 /**
- * `npm test`: every test that needs nothing but this repository and terraform. `npm run test:peers` (argument `peers`): the tests
- * that drive skopeo, docker-registry, the AWS CLI, a Docker engine and Chromium. Further arguments go to jest.
+ * `npm test`: every test that needs nothing but this repository and terraform. `npm run test:peers`: the tests that drive skopeo,
+ * docker-registry, the AWS CLI, a Docker engine and Chromium. Further arguments go to jest. The last line is `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const [first, ...rest] = process.argv.slice(2);
 const peers = first === 'peers';
-const selection = peers
-  ? ['--testPathPatterns', 'test/peers/']
-  : ['--testPathIgnorePatterns', '/node_modules/', '/dist/', 'test/peers/'];
-const passed = peers ? rest : process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'));
+const report = join(folder, 'report.json');
 
 const child = spawn(
   process.execPath,
@@ -19,11 +19,34 @@ const child = spawn(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
-    ...selection,
-    ...passed,
+    '--json',
+    `--outputFile=${report}`,
+    ...(peers ? ['--config', 'jest.peers.config.cjs', ...rest] : process.argv.slice(2)),
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
 );
+
+// Ctrl-C reaches jest through the terminal; a signal sent to this process alone is passed on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+
 child.on('exit', (code) => {
-  process.exitCode = code ?? 1;
+  const result = read(report);
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`${result.numPassedTests} passed, ${result.numFailedTests + result.numRuntimeErrorTestSuites} failed`);
+  process.exitCode = code === 0 && result.numPassedTests > 0 ? 0 : (code ?? 1) || 1;
 });
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  /** Files that could not even be loaded. */
+  readonly numRuntimeErrorTestSuites: number;
+}
+
+function read(file: string): Report {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Report;
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0, numRuntimeErrorTestSuites: 1 };
+  }
+}
