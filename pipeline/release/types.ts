@@ -1,3 +1,5 @@
+import type { Check } from '../manifest/types.ts';
+
 /** What `actions/build` says about one service, and what a deployment is given. */
 export interface BuiltImage {
   /** `sha256:...` of the manifest (one platform) or index (several). */
@@ -21,6 +23,8 @@ export interface ReleasedService {
   readonly templateVersion: string;
   /** Task definition ARN or Lambda version that serves this release once it is live. */
   readonly revision?: string;
+  /** The requests that proved this service; a rollback to this release is proven by the same ones. */
+  readonly checks?: readonly Check[];
 }
 
 export type ReleaseStatus = 'deploying' | 'live' | 'failed' | 'superseded' | 'interrupted';
@@ -39,6 +43,8 @@ export interface Release {
   readonly status: ReleaseStatus;
   /** The release that was live before. */
   readonly previous?: string;
+  /** Of a rollback: the deployed (never itself a rollback) release whose revisions it brings back. */
+  readonly restores?: string;
   readonly finishedAt?: string;
   readonly seconds?: number;
   /** Why it failed, in words. */

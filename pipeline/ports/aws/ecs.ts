@@ -1,0 +1,113 @@
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type DescribeTaskDefinitionCommandOutput,
+  DescribeTasksCommand,
+  ECSClient,
+  type ECSClientConfig,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  type Service,
+  type Task,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import type { Ecs, EcsService, RegisteredTaskDefinition, StoppedTask, TaskDefinitionInput } from '../ecs.ts';
+
+/** Answers on which AWS documents "does not exist" rather than a fault of ours. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  ['ServiceNotFoundException', 'ClusterNotFoundException', 'ClientException'].includes(error.name);
+
+export function createEcs(options: ECSClientConfig): Ecs {
+  const client = new ECSClient(options);
+  return {
+    async describeService({ cluster, service }) {
+      try {
+        const answer = await client.send(new DescribeServicesCommand({ cluster, services: [service] }));
+        const found = answer.services?.[0];
+        return found === undefined ? undefined : toService(found);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    async updateService({ cluster, service }, change) {
+      const answer = await client.send(new UpdateServiceCommand({ cluster, service, ...change }));
+      return toService(answer.service ?? {});
+    },
+    async stoppedTasks({ cluster, service }) {
+      const list = await client.send(
+        new ListTasksCommand({ cluster, serviceName: service, desiredStatus: 'STOPPED', maxResults: 20 }),
+      );
+      if (list.taskArns === undefined || list.taskArns.length === 0) return [];
+      const answer = await client.send(new DescribeTasksCommand({ cluster, tasks: list.taskArns }));
+      return (answer.tasks ?? []).toSorted(byStopTime).map(toStoppedTask);
+    },
+    async register(input) {
+      const answer = await client.send(new RegisterTaskDefinitionCommand(input));
+      const arn = answer.taskDefinition?.taskDefinitionArn;
+      if (arn === undefined) throw new Error(`ECS registered family ${input.family} but named no revision`);
+      return arn;
+    },
+    async describeTaskDefinition(name) {
+      try {
+        return toRegistered(await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: name })));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const byStopTime = (left: Task, right: Task): number =>
+  (right.stoppedAt?.getTime() ?? 0) - (left.stoppedAt?.getTime() ?? 0);
+
+function toService(service: Service): EcsService {
+  return {
+    status: service.status ?? 'INACTIVE',
+    taskDefinition: service.taskDefinition ?? '',
+    desired: service.desiredCount ?? 0,
+    deployments: (service.deployments ?? []).map((deployment) => ({
+      id: deployment.id ?? '',
+      status: deployment.status ?? '',
+      taskDefinition: deployment.taskDefinition ?? '',
+      rolloutState: deployment.rolloutState ?? '',
+      rolloutStateReason: deployment.rolloutStateReason ?? '',
+      desired: deployment.desiredCount ?? 0,
+      running: deployment.runningCount ?? 0,
+      failedTasks: deployment.failedTasks ?? 0,
+    })),
+    events: (service.events ?? []).map((event) => event.message ?? ''),
+  };
+}
+
+function toStoppedTask(task: Task): StoppedTask {
+  const container = task.containers?.[0];
+  return {
+    id: task.taskArn?.split('/').at(-1) ?? '',
+    taskDefinition: task.taskDefinitionArn ?? '',
+    stoppedReason: [task.stoppedReason, container?.reason].filter(Boolean).join('; '),
+    ...(container?.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+  };
+}
+
+/** What DescribeTaskDefinition adds to what was registered; registering refuses these. */
+const DESCRIBE_ONLY = [
+  'taskDefinitionArn',
+  'revision',
+  'status',
+  'requiresAttributes',
+  'compatibilities',
+  'registeredAt',
+  'registeredBy',
+  'deregisteredAt',
+];
+
+function toRegistered({ taskDefinition }: DescribeTaskDefinitionCommandOutput): RegisteredTaskDefinition | undefined {
+  if (taskDefinition?.taskDefinitionArn === undefined) return undefined;
+  const input = Object.fromEntries(
+    Object.entries(taskDefinition).filter(([name, value]) => value !== undefined && !DESCRIBE_ONLY.includes(name)),
+  ) as unknown as TaskDefinitionInput;
+  return { arn: taskDefinition.taskDefinitionArn, active: taskDefinition.status === 'ACTIVE', input };
+}

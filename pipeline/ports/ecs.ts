@@ -1,0 +1,56 @@
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+
+/** One deployment of an ECS service, as https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html has it. */
+export interface EcsDeployment {
+  readonly id: string;
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly rolloutState: string;
+  readonly rolloutStateReason: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly failedTasks: number;
+}
+
+export interface EcsService {
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly desired: number;
+  readonly deployments: readonly EcsDeployment[];
+  /** Newest first. */
+  readonly events: readonly string[];
+}
+
+export interface StoppedTask {
+  readonly id: string;
+  readonly taskDefinition: string;
+  readonly stoppedReason: string;
+  readonly exitCode?: number;
+}
+
+export type TaskDefinitionInput = RegisterTaskDefinitionCommandInput;
+export interface ServiceAddress {
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/** The calls to ECS that a rollout makes. */
+export interface Ecs {
+  describeService(address: ServiceAddress): Promise<EcsService | undefined>;
+  updateService(
+    address: ServiceAddress,
+    change: { taskDefinition?: string; desiredCount?: number },
+  ): Promise<EcsService>;
+  stoppedTasks(address: ServiceAddress): Promise<readonly StoppedTask[]>;
+  /** Returns the ARN of the new revision. */
+  register(input: TaskDefinitionInput): Promise<string>;
+  /** A revision by ARN, or the newest active one by family; undefined when there is none. */
+  describeTaskDefinition(name: string): Promise<RegisteredTaskDefinition | undefined>;
+}
+
+export interface RegisteredTaskDefinition {
+  readonly arn: string;
+  readonly active: boolean;
+  /** What registering it again takes. */
+  readonly input: TaskDefinitionInput;
+}
