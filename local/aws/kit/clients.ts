@@ -1,0 +1,24 @@
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as ecr from '@aws-sdk/client-ecr';
+import * as ecs from '@aws-sdk/client-ecs';
+import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
+import * as secretsmanager from '@aws-sdk/client-secrets-manager';
+import * as ssm from '@aws-sdk/client-ssm';
+import * as sts from '@aws-sdk/client-sts';
+
+/** Every SDK client whose service the local cloud plays. Their schemas are the wire formats. */
+export const awsClients: readonly object[] = [
+  dynamodb,
+  ecr,
+  ecs,
+  elasticloadbalancing,
+  lambda,
+  logs,
+  s3,
+  secretsmanager,
+  ssm,
+  sts,
+];
