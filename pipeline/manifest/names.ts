@@ -12,6 +12,11 @@ export interface Project {
   readonly urlPattern: string;
   /** `owner/name` on GitHub. */
   readonly repository: string;
+  /**
+   * Start of the `sub` claim in GitHub's OIDC tokens. Repositories created, renamed or moved after 15 July 2026 send
+   * `repo:OWNER@OWNER_ID/NAME@ID`. Default: `repo:<repository>`.
+   */
+  readonly oidcSubject?: string;
 }
 
 export const PREVIEW_PATTERN = /^pr-([1-9]\d{0,5})$/;

@@ -74,8 +74,8 @@ export interface Manifest {
   /** TypeScript entry point relative to the service's folder. */
   readonly entry: string;
   readonly builder: 'node' | 'dockerfile';
-  /** CPU units (1024 = one vCPU). Fargate accepts 256, 512, 1024, 2048, 4096. */
-  readonly cpu: number;
+  /** CPU units of Fargate (1024 = one vCPU): 256, 512, 1024, 2048 or 4096. Not for a `function`: Lambda derives it from memory. */
+  readonly cpu?: number;
   /** Memory in MiB. */
   readonly memory: number;
   /** Port that a `web` service listens on inside its container. */
@@ -87,11 +87,14 @@ export interface Manifest {
   readonly scaling?: Scaling;
   /** Seconds that a function or job may run. */
   readonly timeout?: number;
-  /** EventBridge schedule expression; `job` only. */
+  /** EventBridge schedule expression (UTC); `job` only. */
   readonly schedule?: string;
   readonly owns?: Owns;
   readonly uses?: readonly Use[];
-  /** Environment variable -> name of the secret; the value comes from Secrets Manager `/<app>/<environment>/<secret>`. */
+  /**
+   * Environment variable -> name of the secret; the value comes from Secrets Manager `/<app>/<environment>/<secret>`. A `function`
+   * gets `<VARIABLE>_SECRET` with the secret's physical name instead and reads it itself.
+   */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Plain, non-secret environment variables. */
   readonly environment?: Readonly<Record<string, string>>;

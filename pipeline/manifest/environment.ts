@@ -1,0 +1,60 @@
+import { type Access, serviceAccess } from './access.ts';
+import { bucketName, hostEnvironment, isPreview, type Project, secretName, tableName } from './names.ts';
+import type { Manifest } from './types.ts';
+
+/**
+ * The plain environment variables that a service sees, sorted by name; services/kit parses them. A preview has tables of its
+ * own but shares staging's buckets: what it may write goes below `PREFIX_<NAME>` (`pr-1/`).
+ * SLIPWAY_RELEASE is missing on purpose: the rollout adds it, so that a release never changes what Terraform says.
+ */
+export function serviceEnvironment(
+  manifest: Manifest,
+  manifests: readonly Manifest[],
+  environment: string,
+  project: Project,
+): Readonly<Record<string, string>> {
+  const variables: Record<string, string> = {
+    ...manifest.environment,
+    ...Object.assign({}, ...serviceAccess(manifest, manifests).map((access) => locate(access, environment, project))),
+    ...(manifest.kind === 'function' ? {} : { AWS_REGION: project.region }),
+    ...(manifest.port === undefined ? {} : { PORT: String(manifest.port) }),
+    ...functionSecrets(manifest, environment, project),
+    SLIPWAY_ENVIRONMENT: environment,
+    SLIPWAY_SERVICE: manifest.name,
+  };
+  return Object.fromEntries(Object.entries(variables).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** Environment variable -> physical name of its secret. Previews read staging's secrets. */
+export function serviceSecrets(
+  manifest: Manifest,
+  environment: string,
+  project: Project,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(manifest.secrets ?? {})
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([variable, secret]) => [variable, secretName(project.app, hostEnvironment(environment), secret)]),
+  );
+}
+
+/** Prefix of what a preview writes into one of staging's buckets; empty elsewhere. */
+export const bucketPrefix = (environment: string, access: Access['access']): string =>
+  isPreview(environment) && access !== 'read' ? `${environment}/` : '';
+
+function locate({ type, declaration, access }: Access, environment: string, project: Project): Record<string, string> {
+  const suffix = declaration.name.toUpperCase().replaceAll('-', '_');
+  if (type === 'table') return { [`TABLE_${suffix}`]: tableName(environment, declaration.name) };
+  const prefix = bucketPrefix(environment, access);
+  return {
+    [`BUCKET_${suffix}`]: bucketName(project, hostEnvironment(environment), declaration.name),
+    ...(prefix === '' ? {} : { [`PREFIX_${suffix}`]: prefix }),
+  };
+}
+
+/** Lambda cannot put a secret into a variable, so a function gets the secret's name as `<VARIABLE>_SECRET` and reads it itself. */
+function functionSecrets(manifest: Manifest, environment: string, project: Project): Record<string, string> {
+  if (manifest.kind !== 'function') return {};
+  const secrets = serviceSecrets(manifest, environment, project);
+  return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [`${variable}_SECRET`, name]));
+}

@@ -1,0 +1,230 @@
+import type { ManifestError } from './result.ts';
+import { covers } from './routes.ts';
+import type { Kind, Manifest } from './types.ts';
+
+type Finding = Omit<ManifestError, 'file'>;
+/** One rule between the fields of a manifest whose shape is right. */
+type Rule = (manifest: Manifest) => readonly Finding[];
+
+/** Which kinds a field is for; a field of another kind is a contradiction, not something to ignore. */
+const FIELD_KINDS = {
+  cpu: ['web', 'worker', 'job'],
+  port: ['web'],
+  health: ['web'],
+  routes: ['web', 'function'],
+  scaling: ['web', 'worker'],
+  timeout: ['function', 'job'],
+  schedule: ['job'],
+  checks: ['web', 'function'],
+} as const satisfies Partial<Record<keyof Manifest, readonly Kind[]>>;
+
+const NEEDED = {
+  web: ['cpu', 'port', 'health', 'routes'],
+  worker: ['cpu'],
+  function: ['routes', 'timeout'],
+  job: ['cpu', 'timeout'],
+} as const satisfies Record<Kind, readonly (keyof Manifest)[]>;
+
+/**
+ * Memory in MiB that Fargate accepts for each CPU size, as [lowest, highest, step].
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+ */
+const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
+  512: [1024, 4096, 1024],
+  1024: [2048, 8192, 1024],
+  2048: [4096, 16384, 1024],
+  4096: [8192, 30720, 1024],
+};
+const SMALLEST_FARGATE_MEMORY = [512, 1024, 2048];
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const LAMBDA_MAXIMUM = { memory: 10240, timeout: 900 };
+const RESERVED_VARIABLE =
+  /^(?:PORT|HOST|PATH|HOME|NODE_ENV|AWS_.*|_.*|SLIPWAY_.*|TABLE_.*|BUCKET_.*|PREFIX_.*|LAMBDA_.*)$/;
+
+const RULES: readonly Rule[] = [
+  fieldsOfTheKind,
+  neededFields,
+  fargateSize,
+  lambdaSize,
+  scalingOrder,
+  redundantRoutes,
+  useNamesOneThing,
+  variables,
+  uniqueDeclarations,
+  tableAttributes,
+  checkBodies,
+];
+
+/** Contradictions inside one manifest. */
+export function ruleErrors(manifest: Manifest, file: string): ManifestError[] {
+  return RULES.flatMap((rule) => rule(manifest)).map((finding) => ({ file, ...finding }));
+}
+
+function fieldsOfTheKind(manifest: Manifest): Finding[] {
+  return Object.entries(FIELD_KINDS)
+    .filter(
+      ([field, kinds]) =>
+        manifest[field as keyof Manifest] !== undefined && !kinds.some((kind) => kind === manifest.kind),
+    )
+    .map(([field, kinds]) => ({
+      field,
+      value: manifest[field as keyof Manifest],
+      problem: `does not belong to a ${manifest.kind}`,
+      fix: `Remove it, or make the kind ${kinds.join(' or ')}`,
+    }));
+}
+
+function neededFields(manifest: Manifest): Finding[] {
+  return NEEDED[manifest.kind]
+    .filter((field) => manifest[field] === undefined)
+    .map((field) => ({
+      field,
+      value: undefined,
+      problem: `is missing; a ${manifest.kind} needs it`,
+      fix: `Add ${field}`,
+    }));
+}
+
+function fargateSize({ kind, cpu, memory }: Manifest): Finding[] {
+  if (kind === 'function' || cpu === undefined) return [];
+  const allowed = fargateMemory(cpu);
+  if (allowed.includes(memory)) return [];
+  const problem = `is not a size that Fargate offers with cpu ${cpu}`;
+  return [{ field: 'memory', value: memory, problem, fix: `Use one of ${shorten(allowed)}, or another cpu` }];
+}
+
+function fargateMemory(cpu: number): readonly number[] {
+  const range = FARGATE_MEMORY[cpu];
+  if (range === undefined) return SMALLEST_FARGATE_MEMORY;
+  const [lowest, highest, step] = range;
+  return Array.from({ length: (highest - lowest) / step + 1 }, (_, index) => lowest + index * step);
+}
+
+const shorten = (values: readonly number[]): string =>
+  values.length <= 4 ? values.join(', ') : `${values.slice(0, 3).join(', ')}, ... ${values.at(-1)}`;
+
+function lambdaSize(manifest: Manifest): Finding[] {
+  if (manifest.kind !== 'function') return [];
+  return (['memory', 'timeout'] as const)
+    .filter((field) => (manifest[field] ?? 0) > LAMBDA_MAXIMUM[field])
+    .map((field) => ({
+      field,
+      value: manifest[field],
+      problem: `is more than Lambda allows (${LAMBDA_MAXIMUM[field]})`,
+      fix: 'Lower it, or make the kind job',
+    }));
+}
+
+function scalingOrder({ scaling }: Manifest): Finding[] {
+  if (scaling === undefined || scaling.minimum <= scaling.maximum) return [];
+  const problem = `is above scaling.maximum (${scaling.maximum})`;
+  return [{ field: 'scaling.minimum', value: scaling.minimum, problem, fix: 'Make minimum at most maximum' }];
+}
+
+function redundantRoutes({ routes = [] }: Manifest): Finding[] {
+  return routes.flatMap((route, index) => {
+    const outer = routes.find((other) => other !== route && covers(other, route));
+    if (outer === undefined) return [];
+    return [
+      {
+        field: `routes.${index}`,
+        value: route,
+        problem: `is already covered by ${outer}`,
+        fix: 'Remove one of the two',
+      },
+    ];
+  });
+}
+
+function useNamesOneThing({ uses = [] }: Manifest): Finding[] {
+  return uses.flatMap((use, index) => {
+    if ((use.table === undefined) !== (use.bucket === undefined)) return [];
+    const problem = 'must name exactly one table or bucket';
+    return [
+      { field: `uses.${index}`, value: use, problem, fix: 'Write either "table" or "bucket"; one entry for each' },
+    ];
+  });
+}
+
+function variables({ environment = {}, secrets = {} }: Manifest): Finding[] {
+  const reserved = (['environment', 'secrets'] as const).flatMap((field) =>
+    Object.entries(field === 'environment' ? environment : secrets)
+      .filter(([name]) => RESERVED_VARIABLE.test(name))
+      .map(([name, value]) => ({
+        field: `${field}.${name}`,
+        value,
+        problem: 'is a variable that Slipway or AWS sets',
+        fix: 'Choose another name',
+      })),
+  );
+  const twice = Object.keys(secrets)
+    .filter((name) => name in environment)
+    .map((name) => ({
+      field: `secrets.${name}`,
+      value: secrets[name],
+      problem: 'is also set under environment',
+      fix: 'Keep it in one of the two',
+    }));
+  return [...reserved, ...twice];
+}
+
+function uniqueDeclarations({ owns }: Manifest): Finding[] {
+  return (['tables', 'buckets'] as const).flatMap((field) => {
+    const names = (owns?.[field] ?? []).map(({ name }) => name);
+    return names.flatMap((name, index) =>
+      names.indexOf(name) === index
+        ? []
+        : [
+            {
+              field: `owns.${field}.${index}.name`,
+              value: name,
+              problem: 'is declared twice',
+              fix: 'Remove one of the two',
+            },
+          ],
+    );
+  });
+}
+
+function tableAttributes({ owns }: Manifest): Finding[] {
+  return (owns?.tables ?? []).flatMap(({ partitionKey, sortKey, timeToLive }, index) => {
+    const keys = [partitionKey, sortKey];
+    const fix = 'Name another attribute';
+    const field = (name: string): string => `owns.tables.${index}.${name}`;
+    return [
+      ...(sortKey === partitionKey
+        ? [{ field: field('sortKey'), value: sortKey, problem: 'is the partition key, too', fix }]
+        : []),
+      ...(timeToLive !== undefined && keys.includes(timeToLive)
+        ? [{ field: field('timeToLive'), value: timeToLive, problem: 'is a key, and keys are strings', fix }]
+        : []),
+    ];
+  });
+}
+
+function checkBodies({ checks = [] }: Manifest): Finding[] {
+  return checks.flatMap(({ method = 'GET', body, expect }, index) => [
+    ...(body !== undefined && method === 'GET'
+      ? [
+          {
+            field: `checks.${index}.body`,
+            value: body,
+            problem: 'is a body on a GET request',
+            fix: 'Set method, or remove body',
+          },
+        ]
+      : []),
+    ...Object.entries(expect.json ?? {}).flatMap(([path, matcher]) =>
+      'between' in matcher && matcher.between[0] > matcher.between[1]
+        ? [
+            {
+              field: `checks.${index}.expect.json.${path}.between`,
+              value: matcher.between,
+              problem: 'has its higher number first',
+              fix: 'Swap the two numbers',
+            },
+          ]
+        : [],
+    ),
+  ]);
+}
