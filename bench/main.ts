@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import type { Benchmark, Row } from './row.ts';
+
+/** `npm run bench -- NAME [--json]`: reproducible measurements, against the peers in the same run where there are any. */
+const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Promise<Benchmark> }>> = {
+  story: {
+    about: 'seconds of each step of the story, in a fresh local cloud',
+    load: async () => (await import('./story.ts')).story,
+  },
+  synth: {
+    about: 'synthesis of all stacks',
+    load: async () => (await import('./synth.ts')).synth,
+  },
+  images: {
+    about: 'building and pushing a service, against docker build with BuildKit and buildah',
+    load: async () => (await import('./images.ts')).images,
+  },
+};
+
+const HELP = `Usage: npm run bench -- NAME [--json]
+
+${Object.entries(BENCHMARKS)
+  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .join('\n')}
+`;
+
+function print(row: Row, json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify(row));
+    return;
+  }
+  const peer = row.peer === undefined ? '' : `   ${row.peer}: ${row.theirs} ${row.unit}   ratio ${row.ratio}`;
+  console.log(`${row.case.padEnd(44)} ${String(row.ours).padStart(8)} ${row.unit}${peer}`);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    allowPositionals: true,
+  });
+  const [name = ''] = positionals;
+  const entry = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (!entry || positionals.length !== 1) {
+    console.error(
+      `${name === '' ? 'Name a benchmark' : `There is no benchmark "${positionals.join(' ')}"`}.\n\n${HELP}`,
+    );
+    return 2;
+  }
+  const benchmark = await entry.load();
+  let rows = 0;
+  for await (const row of benchmark()) {
+    rows += 1;
+    print(row, values.json);
+  }
+  return rows > 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,24 @@
+/** One measurement. With a peer, `ratio` is theirs / ours: above 1 we are faster. */
+export interface Row {
+  readonly bench: string;
+  readonly case: string;
+  readonly unit: 'ms' | 's' | 'bytes' | 'requests/s';
+  readonly ours: number;
+  readonly peer?: string;
+  readonly theirs?: number;
+  readonly ratio?: number;
+}
+
+/** Yields rows as they are measured; throws when what it measures does not work. */
+export type Benchmark = () => AsyncGenerator<Row>;
+
+export function compared(row: Omit<Row, 'ratio'> & { readonly theirs: number }): Row {
+  return { ...row, ratio: Math.round((row.theirs / row.ours) * 10) / 10 };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (middle === undefined) throw new Error('There is no median of nothing');
+  return middle;
+}
