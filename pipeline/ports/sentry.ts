@@ -5,6 +5,8 @@ export interface SentrySettings {
   readonly url: string;
   readonly token: string;
   readonly organization: string;
+  /** Slugs of the projects that the services report to. */
+  readonly projects: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export function createSentry(settings: SentrySettings | undefined, send: SendHtt
   return {
     async announce(deployment: Announcement) {
       try {
-        await post(base, { version: deployment.version, projects: deployment.projects });
+        await post(base, { version: deployment.version, projects: settings.projects });
         await post(`${base}${encodeURIComponent(deployment.version)}/deploys/`, {
           environment: deployment.environment,
           name: deployment.name.slice(0, 64),

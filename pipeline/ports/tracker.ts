@@ -13,7 +13,6 @@ export interface Announcement {
   readonly url: string;
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly projects: readonly string[];
 }
 
 export const silentTracker: ReleaseTracker = { announce: async () => undefined };

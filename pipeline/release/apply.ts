@@ -1,0 +1,201 @@
+import type { MoveResult, Target } from '../rollout/mover.ts';
+import { type FailedCheck, runChecks } from './checks.ts';
+import { type DeploymentFailure, failureWords, messageOf, type ServiceFailure } from './failure.ts';
+import type { Head } from './ledger.ts';
+import type { HeldLock } from './lock.ts';
+import type { Move, Plan, TemplatesByService } from './plan.ts';
+import type { ReleasePorts } from './ports.ts';
+import { preflight } from './preflight.ts';
+import { putBack } from './put-back.ts';
+import type { Release, ReleasedService } from './types.ts';
+
+export interface ApplyRequest {
+  readonly plan: Plan;
+  /** The release that is about to be made, still without revisions. */
+  readonly draft: Omit<Release, 'status' | 'services'>;
+  readonly head: Head | undefined;
+  readonly templates: TemplatesByService;
+  readonly baseUrl: string;
+  readonly lock: HeldLock;
+}
+
+/** Seconds that each moved service took. */
+export type MoveSeconds = Readonly<Record<string, number>>;
+
+export type ApplyResult =
+  | { readonly ok: true; readonly release: Release; readonly seconds: MoveSeconds }
+  | { readonly ok: false; readonly release: Release; readonly failure: DeploymentFailure };
+
+type Stage = { readonly services?: readonly ServiceFailure[]; readonly checks?: readonly FailedCheck[] };
+
+/**
+ * Carries out a plan: preflight, register, move all services in parallel, verify, then move the head. On failure every service that
+ * was touched goes back to the release at the head, and the release is on record as failed.
+ */
+export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Promise<ApplyResult> {
+  const { plan, draft } = request;
+  const planned: Release = { ...draft, status: 'deploying', services: { ...plan.unchanged, ...targetsOf(plan) } };
+  const fail = (stage: DeploymentFailure['stage'], found: Stage, touched: readonly string[] = []) =>
+    recordFailure({ request, release: planned, stage, found, touched }, ports);
+
+  ports.progress.phase('preflight');
+  const problems = await preflight(plan, ports);
+  if (problems.length > 0) return fail('preflight', { services: problems });
+  await ports.ledger.saveRelease(planned);
+
+  ports.progress.phase('register');
+  const prepared = await prepare(plan, ports);
+  if (!prepared.ok) return fail('register', { services: prepared.failures });
+
+  ports.progress.phase('rollout');
+  const touched = plan.moves.map(({ service }) => service);
+  const rollout = await moveAll(plan, prepared.targets, ports);
+  if (rollout.failures.length > 0) return fail('rollout', { services: rollout.failures }, touched);
+
+  ports.progress.phase('verify');
+  const released = releaseWith(planned, plan, rollout.revisions);
+  const checks = await verify(released, request.baseUrl, ports);
+  if (checks.length > 0) return fail('verify', { checks }, touched);
+
+  ports.progress.phase('record');
+  const problem = await moveHead(request, released, ports);
+  if (problem !== undefined) return fail('record', { services: [{ service: 'all', message: problem }] }, touched);
+  return { ok: true, release: await finish(released, request.head, ports), seconds: rollout.seconds };
+}
+
+function targetsOf(plan: Plan): Record<string, ReleasedService> {
+  return Object.fromEntries(
+    plan.moves.map(({ service, target, templateVersion, key, checks }) => [
+      service,
+      {
+        digest: target.digest,
+        templateVersion,
+        checks,
+        ...(key && { key }),
+        ...(target.revision && { revision: target.revision }),
+      },
+    ]),
+  );
+}
+
+type Prepared =
+  | { readonly ok: true; readonly targets: ReadonlyMap<string, Target> }
+  | { readonly ok: false; readonly failures: readonly ServiceFailure[] };
+
+async function prepare(plan: Plan, { moverFor }: ReleasePorts): Promise<Prepared> {
+  const targets = new Map<string, Target>();
+  const failures: ServiceFailure[] = [];
+  await Promise.all(
+    plan.moves.map(async ({ service, template, target }) => {
+      try {
+        targets.set(service, await moverFor(template).prepare(target));
+      } catch (error) {
+        failures.push({ service, message: messageOf(error) });
+      }
+    }),
+  );
+  return failures.length === 0 ? { ok: true, targets } : { ok: false, failures };
+}
+
+/** Moves every service at once. The first failure ends the watching of the others: they go back anyway. */
+async function moveAll(plan: Plan, targets: ReadonlyMap<string, Target>, { moverFor, clock, progress }: ReleasePorts) {
+  const abort = new AbortController();
+  const revisions: Record<string, string> = {};
+  const seconds: Record<string, number> = {};
+  const failures: ServiceFailure[] = [];
+  await Promise.all(
+    plan.moves.map(async ({ service, template, target }: Move) => {
+      const started = clock.now();
+      const result = await moverFor(template)
+        .move(targets.get(service) ?? target, abort.signal)
+        .catch((error: unknown): MoveResult => ({ ok: false, failure: { message: messageOf(error) } }));
+      if (result.ok) {
+        revisions[service] = result.revision;
+        seconds[service] = (clock.now() - started) / 1000;
+        progress.line(`${service} serves ${result.revision.split('/').at(-1)} (${seconds[service]?.toFixed(1)} s)`);
+      } else if (!abort.signal.aborted) {
+        failures.push({ service, ...result.failure });
+        progress.line(`${service} failed: ${result.failure.message}`);
+        abort.abort();
+      }
+    }),
+  );
+  return { revisions, seconds, failures };
+}
+
+function releaseWith(planned: Release, plan: Plan, revisions: Readonly<Record<string, string>>): Release {
+  const services = { ...planned.services };
+  for (const { service } of plan.moves) {
+    const released = services[service];
+    const revision = revisions[service];
+    if (released !== undefined && revision !== undefined) services[service] = { ...released, revision };
+  }
+  return { ...planned, services };
+}
+
+async function verify(release: Release, baseUrl: string, { send, clock, progress }: ReleasePorts) {
+  const checks = Object.entries(release.services).flatMap(([service, released]) =>
+    (released.checks ?? []).map((check) => ({ service, check })),
+  );
+  progress.line(`${checks.length} checks against ${baseUrl}`);
+  return runChecks({ baseUrl, checks, send, clock });
+}
+
+/** Resolves to why the head could not be moved. */
+async function moveHead({ head, lock, draft }: ApplyRequest, release: Release, { ledger }: ReleasePorts) {
+  if (lock.lost()) return 'another run took the lock over while this one was slow';
+  await ledger.saveRelease(release);
+  const move = { from: head?.version ?? 0, release: release.id, commit: release.commit };
+  return (await ledger.moveHead(draft.environment, move)) ? undefined : 'another deployment moved the head meanwhile';
+}
+
+/** The head has moved: what is left is bookkeeping, which `settleInterrupted` repeats if we die here. */
+export async function finish(
+  release: Release,
+  head: Head | undefined,
+  { ledger, clock }: Pick<ReleasePorts, 'ledger' | 'clock'>,
+): Promise<Release> {
+  const now = clock.now();
+  const live: Release = { ...release, status: 'live', ...finished(release, now) };
+  const before = head && (await ledger.release(release.environment, head.release));
+  await Promise.all([
+    ledger.saveRelease(live),
+    before?.status === 'live' ? ledger.saveRelease({ ...before, status: 'superseded' }) : undefined,
+  ]);
+  return live;
+}
+
+const finished = ({ createdAt }: Pick<Release, 'createdAt'>, now: number) => ({
+  finishedAt: new Date(now).toISOString(),
+  seconds: Math.round((now - Date.parse(createdAt)) / 100) / 10,
+});
+
+interface FailureRecord {
+  readonly request: ApplyRequest;
+  readonly release: Release;
+  readonly stage: DeploymentFailure['stage'];
+  readonly found: Stage;
+  readonly touched: readonly string[];
+}
+
+async function recordFailure(record: FailureRecord, ports: ReleasePorts): Promise<ApplyResult> {
+  const { request, release, stage, found, touched } = record;
+  if (touched.length > 0) ports.progress.phase('put back');
+  const { environment } = release;
+  const back =
+    touched.length === 0 ? [] : await putBack({ environment, services: touched, templates: request.templates }, ports);
+  const failure: DeploymentFailure = {
+    stage,
+    services: found.services ?? [],
+    checks: found.checks ?? [],
+    putBack: back,
+  };
+  const failed: Release = {
+    ...release,
+    status: 'failed',
+    ...finished(release, ports.clock.now()),
+    failure: failureWords(failure),
+  };
+  await ports.ledger.saveRelease(failed);
+  return { ok: false, release: failed, failure };
+}

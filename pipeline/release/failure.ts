@@ -1,0 +1,42 @@
+import type { RolloutFailure } from '../rollout/mover.ts';
+import type { FailedCheck } from './checks.ts';
+
+export interface ServiceFailure extends RolloutFailure {
+  readonly service: string;
+}
+
+/** How a service came back to the release at the head after a failure. */
+export interface PutBack {
+  readonly service: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** Why a deployment failed, and what was done about it. */
+export interface DeploymentFailure {
+  readonly stage: 'plan' | 'preflight' | 'register' | 'rollout' | 'verify' | 'record';
+  readonly services: readonly ServiceFailure[];
+  readonly checks: readonly FailedCheck[];
+  readonly putBack: readonly PutBack[];
+}
+
+/** The failure in sentences, for the ledger and for logs. Pure. */
+export function failureWords({ stage, services, checks, putBack }: DeploymentFailure): string {
+  const reasons = [
+    ...services.map(
+      ({ service, message, stoppedReason }) => `${service}: ${message}${stoppedReason ? ` - ${stoppedReason}` : ''}`,
+    ),
+    ...checks.map(
+      ({ service, check, expected, actual }) => `${service}: check "${check}" expected ${expected}, got ${actual}`,
+    ),
+    ...putBack.filter(({ ok }) => !ok).map(({ service, message }) => `${service} was NOT put back: ${message}`),
+  ];
+  return `${stage}: ${reasons.join('; ')}`;
+}
+
+export const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' || error.message.includes(error.name)
+    ? error.message
+    : `${error.name}: ${error.message}`;
+};

@@ -1,0 +1,28 @@
+import type { Clock } from '../ports/clock.ts';
+import type { History } from '../ports/history.ts';
+import type { SendHttp } from '../ports/http.ts';
+import type { Images } from '../ports/images.ts';
+import type { Templates } from '../ports/templates.ts';
+import type { ReleaseTracker } from '../ports/tracker.ts';
+import type { MoverFor } from '../rollout/mover.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Who follows a deployment while it runs. */
+export interface Progress {
+  /** A new phase begins: settle, plan, preflight, register, rollout, verify, put back, record. */
+  phase(name: string): void;
+  line(text: string): void;
+}
+
+/** Everything outside that a deployment or rollback touches. */
+export interface ReleasePorts {
+  readonly ledger: Ledger;
+  readonly templates: Templates;
+  readonly images: Images;
+  readonly moverFor: MoverFor;
+  readonly history: History;
+  readonly tracker: ReleaseTracker;
+  readonly send: SendHttp;
+  readonly clock: Clock;
+  readonly progress: Progress;
+}

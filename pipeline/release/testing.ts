@@ -1,0 +1,215 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Relation } from '../ports/history.ts';
+import type { HttpRequest, HttpResponse } from '../ports/http.ts';
+import type { AliasUpdate, Lambda } from '../ports/lambda.ts';
+import type { Announcement } from '../ports/tracker.ts';
+import { createMovers } from '../rollout/movers.ts';
+import { type DeployRequest, deploy } from './deploy.ts';
+import { createMemoryLedger } from './ledger-memory.ts';
+import type { TemplatesByService } from './plan.ts';
+import type { ReleasePorts } from './ports.ts';
+import { type RollbackRequest, rollback } from './rollback.ts';
+import type { Template } from './template.ts';
+import { type Behaviour, FakeEcs } from './testing-ecs.ts';
+
+/** A clock on which waiting takes no time. */
+export class FakeClock implements Clock {
+  time = Date.parse('2026-01-01T00:00:00.000Z');
+  now(): number {
+    // Every look at the clock takes a millisecond, so that releases never share an id.
+    this.time += 1;
+    return this.time;
+  }
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    this.time += milliseconds;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+  }
+  every(): () => void {
+    return () => undefined;
+  }
+}
+
+export class FakeLambda implements Lambda {
+  readonly versions: string[] = ['bootstrap'];
+  live = 1;
+  async publish({ imageUri }: { imageUri: string }): Promise<string> {
+    if (this.versions.at(-1) !== imageUri) this.versions.push(imageUri);
+    return String(this.versions.length);
+  }
+  async describe(_name: string, version?: string) {
+    if (Number(version ?? 1) > this.versions.length) return undefined;
+    return {
+      version: version ?? '$LATEST',
+      state: 'Active',
+      stateReason: '',
+      lastUpdate: 'Successful',
+      lastUpdateReason: '',
+    };
+  }
+  async alias() {
+    return { version: String(this.live), revisionId: `revision-${this.live}` };
+  }
+  async moveAlias({ version, revisionId }: { version: string; revisionId: string }): Promise<AliasUpdate> {
+    if (revisionId !== `revision-${this.live}`) return 'changed by someone else';
+    this.live = Number(version);
+    return 'moved';
+  }
+  image(): string {
+    return this.versions[this.live - 1] ?? '';
+  }
+}
+
+const PROJECT = { domain: 'example.test', urlPattern: 'https://{host}' };
+const repositoryUrl = (service: string): string => `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${service}`;
+
+function template(environment: string, service: string, kind: 'web' | 'function' | 'job', variant: string): Template {
+  const name = `${environment}-${service}`;
+  const checks =
+    kind === 'job'
+      ? []
+      : [
+          {
+            name: `${service} answers`,
+            path: `/${service}`,
+            expect: { status: 200, json: { answer: { equals: 42 } } },
+          },
+        ];
+  const common = { service, repositoryUrl: repositoryUrl(service), checks };
+  if (kind === 'function') return { ...common, kind, functionName: name, alias: 'live', configuration: variant };
+  const taskDefinition = {
+    family: name,
+    cpu: '256',
+    memory: '512',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    executionRoleArn: 'arn:aws:iam::000000000000:role/execution',
+    taskRoleArn: 'arn:aws:iam::000000000000:role/task',
+    runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
+    containerDefinitions: [
+      {
+        name: service,
+        environment: [{ name: 'VARIANT', value: variant }],
+        logConfiguration: { options: { 'awslogs-group': `/slipway/${environment}`, 'awslogs-stream-prefix': service } },
+      },
+    ],
+  } as const;
+  if (kind === 'job')
+    return { ...common, kind, cluster: environment, taskDefinition, subnetIds: [], securityGroupIds: [] };
+  return {
+    ...common,
+    kind,
+    cluster: environment,
+    serviceName: name,
+    desiredCount: 2,
+    taskDefinition,
+    targetGroupArn: name,
+  };
+}
+
+/** A provisioned account in memory: `web` and `api` behind the load balancer, the function `scorer`, the job `batch`. */
+export function createWorld(environment = 'staging') {
+  const behaviours = new Map<string, Behaviour>();
+  const behaviourOf = (digest: string): Behaviour => behaviours.get(digest) ?? 'answers';
+  const clock = new FakeClock();
+  const ecs = new FakeEcs(behaviourOf);
+  const lambda = new FakeLambda();
+  const ledger = createMemoryLedger();
+  const missingImages = new Set<string>();
+  const announcements: Announcement[] = [];
+  const lines: string[] = [];
+  /** Newest last: what main looks like. */
+  const commits: string[] = [];
+  let variant = 'first';
+  for (const service of ['web', 'api']) ecs.createService(`${environment}-${service}`);
+  ecs.createFamily(`${environment}-batch`);
+
+  const digestOf = (image: string): string => image.split('@')[1] ?? '';
+  const serving = () => ({
+    web: digestOf(ecs.runningImage(`${environment}-web`)),
+    api: digestOf(ecs.runningImage(`${environment}-api`)),
+    scorer: digestOf(lambda.image()),
+    batch: digestOf(
+      [...ecs.definitions]
+        .filter(([arn]) => arn.includes(`/${environment}-batch:`))
+        .map(([arn]) => ecs.image(arn))
+        .at(-1) ?? '',
+    ),
+  });
+  async function send({ url }: HttpRequest): Promise<HttpResponse> {
+    const service = new URL(url).pathname.slice(1) as 'web' | 'api' | 'scorer';
+    const wrong = behaviourOf(serving()[service]) === 'answers wrongly';
+    return { status: 200, body: JSON.stringify({ answer: wrong ? 41 : 42 }) };
+  }
+  function templates(): TemplatesByService {
+    const kinds = { web: 'web', api: 'web', scorer: 'function', batch: 'job' } as const;
+    return Object.fromEntries(
+      Object.entries(kinds).map(([service, kind]) => [
+        service,
+        { template: template(environment, service, kind, variant), version: `${service}-${variant}` },
+      ]),
+    );
+  }
+  const observe = {
+    targetHealth: async () => [1, 2].map((n) => ({ target: `10.0.0.${n}:8080`, state: 'healthy', reason: '' })),
+    lastLogLines: async () => ['starting', 'Error: model not found'],
+  };
+  const ports: ReleasePorts = {
+    ledger,
+    clock,
+    send,
+    templates: { load: async () => templates() },
+    images: { exists: async (_url, digest) => !missingImages.has(digest) },
+    moverFor: createMovers({ ecs, lambda, observe, clock, pace: { pollMs: 250, timeoutMs: 60_000 } }),
+    history: {
+      async relation(base, commit): Promise<Relation> {
+        const [from, to] = [commits.indexOf(base), commits.indexOf(commit)];
+        if (from < 0 || to < 0) return 'unknown';
+        return from === to ? 'identical' : from < to ? 'ahead' : 'behind';
+      },
+    },
+    tracker: {
+      async announce(announcement) {
+        announcements.push(announcement);
+        return undefined;
+      },
+    },
+    progress: { phase: (name) => lines.push(`# ${name}`), line: (text) => lines.push(text) },
+  };
+  const images = (digests: Partial<Record<'web' | 'api' | 'scorer' | 'batch', string>>) =>
+    Object.fromEntries(
+      Object.entries({ web: 'w1', api: 'a1', scorer: 's1', batch: 'b1', ...digests }).map(([service, digest]) => [
+        service,
+        { digest: `sha256:${digest}`, tag: `sha-${digest}`, key: digest, changed: true, bytesPushed: 0, seconds: 0 },
+      ]),
+    );
+  return {
+    behaviours,
+    clock,
+    ecs,
+    lambda,
+    ledger,
+    missingImages,
+    announcements,
+    lines,
+    commits,
+    ports,
+    serving,
+    images,
+    changeTemplates: (next: string) => {
+      variant = next;
+    },
+    /** Deploys the next commit of main. */
+    async deploy(commit: string, digests: Parameters<typeof images>[0] = {}, more: Partial<DeployRequest> = {}) {
+      if (!commits.includes(commit)) commits.push(commit);
+      const request = { project: PROJECT, environment, commit, actor: 'ann', reason: 'merge', lockWaitMs: 0 };
+      return deploy({ ...request, images: images(digests), ...more }, ports);
+    },
+    async rollback(target = '', more: Partial<RollbackRequest> = {}) {
+      const request = { project: PROJECT, environment, target, actor: 'ann', reason: 'bad answers', lockWaitMs: 0 };
+      return rollback({ ...request, ...more }, ports);
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
