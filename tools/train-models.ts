@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fit } from './train/fit.ts';
+import { fitTask } from './train/fit.ts';
 import { renderModel } from './train/render.ts';
 import type { Task } from './train/task.ts';
 import { flightDelay } from './train/tasks/flight-delay.ts';
@@ -23,7 +23,7 @@ const models: readonly { readonly task: Task; readonly folder: string }[] = [
 
 for (const { task, folder } of models) {
   const started = performance.now();
-  const fitted = fit(task);
+  const fitted = fitTask(task);
   const { onnx, json } = renderModel(task, fitted);
   const { error, model, baseline, trainingRows, heldOutRows } = fitted.metrics;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -60,7 +60,7 @@ function accumulate(
   { row, target }: Sample,
 ): void {
   const values = activations(network, row);
-  let error = (values.at(-1) as Float64Array).map((answer, unit) => answer - (target[unit] as number));
+  let error: Float64Array = (values.at(-1) as Float64Array).map((answer, unit) => answer - (target[unit] as number));
   for (let index = network.layers.length - 1; index >= 0; index--) {
     const layer = network.layers[index] as Layer;
     const input = values[index] as Float64Array;

@@ -17,7 +17,7 @@ export interface FittedModel {
   readonly metrics: ModelMetrics;
 }
 
-export function fit(task: Task): FittedModel {
+export function fitTask(task: Task): FittedModel {
   const random = createRandom(SEED);
   const rows = shuffled(task.rows(), random);
   const heldOutCount = Math.round(rows.length * HELD_OUT_SHARE);

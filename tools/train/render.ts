@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import type { ModelDescription } from '../../services/kit/model/description.ts';
 import type { FittedModel } from './fit.ts';
 import { buildGraph } from './graph.ts';
@@ -35,8 +36,7 @@ export function renderModel(task: Task, { encoding, network, metrics }: FittedMo
 
 /** Written as the repository's formatter wants it, so that formatting never changes a model's files. */
 function formatJson(json: string): string {
-  return execFileSync('npx', ['--no-install', 'biome', 'format', '--stdin-file-path=model.json'], {
-    input: json,
-    encoding: 'utf8',
-  });
+  const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+  const options = ['format', '--stdin-file-path=model.json'];
+  return execFileSync(process.execPath, [biome, ...options], { input: json, encoding: 'utf8' });
 }

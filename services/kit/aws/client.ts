@@ -1,0 +1,6 @@
+/** What every AWS client of a service is configured with; region, endpoint and credentials come from the environment. */
+export const clientOptions = {
+  maxAttempts: 4,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
+} as const;

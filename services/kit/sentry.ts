@@ -1,0 +1,55 @@
+/**
+ * Error reports to Sentry. The SDK is started without its default integrations: they instrument every library for
+ * tracing, which a service of a few hundred lines pays for at each cold start, and tracing is not used here.
+ */
+import * as Sentry from '@sentry/node';
+import type { Identity } from './config.ts';
+import type { Fields, Log } from './log.ts';
+
+export interface ErrorReporter {
+  /** Reports an error that nobody expected. It never throws and never waits. */
+  capture(error: unknown, context?: Fields): void;
+  /** Waits until reports are sent, at most `milliseconds`. */
+  flush(milliseconds: number): Promise<void>;
+}
+
+/**
+ * @param dsn where to send reports. Empty: nowhere. Anything that is no DSN is said once in the log and then ignored,
+ *   because a typing error in a secret must not keep a service from starting.
+ */
+export function createErrorReporter(dsn: string | undefined, identity: Identity, log: Log): ErrorReporter {
+  if (!dsn) return silentReporter;
+  if (!isDsn(dsn)) {
+    log.warn('SENTRY_DSN is not of the form https://<key>@<host>/<project>; errors are only logged');
+    return silentReporter;
+  }
+  Sentry.initWithoutDefaultIntegrations({
+    dsn,
+    release: identity.release,
+    environment: identity.environment,
+    serverName: identity.service,
+    integrations: [Sentry.linkedErrorsIntegration(), Sentry.dedupeIntegration()],
+    sendClientReports: false,
+  });
+  let unsent = false;
+  return {
+    capture(error, context = {}) {
+      unsent = true;
+      Sentry.captureException(error, { extra: { ...context } });
+    },
+    async flush(milliseconds) {
+      if (!unsent) return;
+      unsent = false;
+      await Sentry.flush(milliseconds);
+    },
+  };
+}
+
+const silentReporter: ErrorReporter = { capture() {}, async flush() {} };
+
+/** https://docs.sentry.io/concepts/key-terms/dsn-explainer/ */
+function isDsn(dsn: string): boolean {
+  if (!URL.canParse(dsn)) return false;
+  const { protocol, username, pathname } = new URL(dsn);
+  return /^https?:$/.test(protocol) && username !== '' && /\/\w+$/.test(pathname);
+}
