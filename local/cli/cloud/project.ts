@@ -1,0 +1,19 @@
+import type { Project } from '../../../pipeline/manifest/names.ts';
+import type { Ports } from '../ports.ts';
+
+/** The account number of every local cloud: AWS gives it to nobody. */
+export const LOCAL_ACCOUNT = '000000000000';
+export const LOCAL_REGION = 'us-east-1';
+export const LOCAL_REPOSITORY = 'slipway/slipway';
+
+/** Project settings on the local cloud: what slipway.json and repository variables say on AWS. */
+export function localProject(ports: Ports): Project {
+  return {
+    app: 'slipway',
+    accountId: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    domain: 'slipway.localhost',
+    urlPattern: `http://{host}:${ports.web}`,
+    repository: LOCAL_REPOSITORY,
+  };
+}
