@@ -1,0 +1,22 @@
+import { PassThrough, type Transform } from 'node:stream';
+import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+
+/** How a layer is compressed. Lambda documents gzip only; zstd is for ECS. */
+export const COMPRESSIONS = ['gzip', 'zstd'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+const CHUNK_BYTES = 1 << 18;
+const DEFAULT_LEVEL = { gzip: 6, zstd: 3 } as const;
+
+export function compressor(compression: Compression, level: number = DEFAULT_LEVEL[compression]): Transform {
+  if (compression === 'gzip') return createGzip({ level, chunkSize: CHUNK_BYTES });
+  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: CHUNK_BYTES });
+}
+
+/** The transform that undoes what a layer's media type says. Throws on a media type that is no layer. */
+export function decompressor(mediaType: string): Transform {
+  if (/[.+]gzip$/.test(mediaType)) return createGunzip({ chunkSize: CHUNK_BYTES });
+  if (/[.+]zstd$/.test(mediaType)) return createZstdDecompress({ chunkSize: CHUNK_BYTES });
+  if (/[.]tar$/.test(mediaType)) return new PassThrough();
+  throw new Error(`${mediaType} is not a layer that can be unpacked`);
+}
