@@ -1,0 +1,44 @@
+import type { DeploymentFailure, ServiceFailure } from '../release/failure.ts';
+import { code, codeBlock, list, paragraphs, plain, table } from './markdown.ts';
+
+const STAGES: Readonly<Record<DeploymentFailure['stage'], string>> = {
+  plan: 'while planning; nothing moved',
+  preflight: 'before anything moved',
+  register: 'while registering revisions; nothing moved',
+  rollout: 'while services moved',
+  verify: 'because a check did not answer as expected',
+  record: 'while recording the release',
+};
+
+/** Why a deployment failed: the evidence, and what serves now. */
+export function failureReport(failure: DeploymentFailure): string {
+  const { checks, putBack } = failure;
+  const rows = checks.map(({ service, check, expected, actual }) => [
+    service,
+    plain(check),
+    code(expected),
+    code(actual),
+  ]);
+  return paragraphs(
+    `It failed ${STAGES[failure.stage]}.`,
+    rows.length === 0 ? undefined : table(['service', 'check', 'expected', 'actual'], rows),
+    rows.length === 0 ? undefined : list(checks.map(({ service, request }) => `${service}: ${code(request)}`)),
+    ...failure.services.map(serviceFailure),
+    putBack.length === 0 ? undefined : '#### What serves now',
+    putBack.length === 0
+      ? undefined
+      : table(
+          ['service', '', ''],
+          putBack.map(({ service, ok, message }) => [service, ok ? 'put back' : '**NOT put back**', plain(message)]),
+        ),
+  ).trimEnd();
+}
+
+function serviceFailure({ service, message, stoppedReason, health, logs }: ServiceFailure): string {
+  return paragraphs(
+    `**${service}**: ${plain(message)}`,
+    stoppedReason === undefined ? undefined : `Task stopped: ${plain(stoppedReason)}`,
+    health === undefined ? undefined : `Load balancer: ${health.map(code).join(', ')}`,
+    logs === undefined ? undefined : `Last log lines:\n\n${codeBlock(logs)}`,
+  ).trimEnd();
+}
