@@ -25,7 +25,7 @@ function writeLine(line: string): void {
 /** JSON.stringify turns an Error into `{}` and refuses a bigint. */
 function replaceErrors(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  if (!Error.isError(value)) return value;
+  if (!(value instanceof Error)) return value;
   const { name, message, stack, cause } = value;
   return { name, message, stack, ...(cause !== undefined && { cause }) };
 }

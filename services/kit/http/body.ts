@@ -26,6 +26,6 @@ export function parseJsonBody({ headers, body }: Pick<HttpRequest, 'headers' | '
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
-    return no(400, `the body is not JSON: ${Error.isError(error) ? error.message : String(error)}`);
+    return no(400, `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

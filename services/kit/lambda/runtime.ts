@@ -62,7 +62,7 @@ function readInvocation({ status, headers, body }: Reply): Invocation {
 }
 
 function describeError(error: unknown): { errorType: string; errorMessage: string; stackTrace: string[] } {
-  if (!Error.isError(error)) return { errorType: 'Error', errorMessage: String(error), stackTrace: [] };
+  if (!(error instanceof Error)) return { errorType: 'Error', errorMessage: String(error), stackTrace: [] };
   return { errorType: error.name, errorMessage: error.message, stackTrace: error.stack?.split('\n').slice(1) ?? [] };
 }
 

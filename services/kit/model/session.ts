@@ -38,7 +38,7 @@ export async function loadModel({ description, onnx }: ModelFiles): Promise<Resu
     await model.run(oneRow(description));
     return { ok: true, value: model };
   } catch (error) {
-    return { ok: false, error: `${title}: ${Error.isError(error) ? error.message : String(error)}` };
+    return { ok: false, error: `${title}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

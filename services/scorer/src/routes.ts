@@ -1,0 +1,29 @@
+import type { Identity } from '../../kit/config.ts';
+import { json, refuse } from '../../kit/http/answer.ts';
+import type { Route } from '../../kit/http/router.ts';
+import type { Model } from '../../kit/model/session.ts';
+import { readMeasurements } from './measurements.ts';
+import { score } from './score.ts';
+
+/** `POST /v1/score` classifies one animal; `GET /v1/score` says what it wants to know. */
+export function scoreRoutes(model: Model, { release }: Identity): Route[] {
+  const { name, version, title, description, inputs, metrics, data } = model.description;
+  const features = inputs[0]?.features ?? [];
+  return [
+    {
+      method: 'GET',
+      path: '/v1/score',
+      handle: () => json(200, { model: { name, version }, title, description, features, metrics, data, release }),
+    },
+    {
+      method: 'POST',
+      path: '/v1/score',
+      body: 'json',
+      async handle({ body }) {
+        const measurements = readMeasurements(body, features);
+        if (!measurements.ok) return refuse(400, measurements.error);
+        return json(200, { ...(await score(model, measurements.value)), model: { name, version }, release });
+      },
+    },
+  ];
+}
