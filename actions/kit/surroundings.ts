@@ -1,0 +1,61 @@
+import type { Project } from '../../pipeline/manifest/names.ts';
+import { loadProject } from '../../pipeline/manifest/project.ts';
+import { connectReleasePorts } from '../../pipeline/ports/aws/connect.ts';
+import type { GitHub } from '../../pipeline/ports/github.ts';
+import { lazily } from '../../pipeline/ports/lazily.ts';
+import type { SentrySettings } from '../../pipeline/ports/sentry.ts';
+import type { Progress, ReleasePorts } from '../../pipeline/release/ports.ts';
+import { InputError } from './inputs.ts';
+
+/** What a workflow run tells its steps through environment variables. */
+export interface Surroundings {
+  /** The checkout. */
+  readonly root: string;
+  readonly project: Project;
+  /** Who started the run, with a link to it. */
+  readonly actor: string;
+  readonly run: string;
+  readonly sentry: SentrySettings | undefined;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export function readSurroundings(variables: Variables): Surroundings {
+  const root = variables['GITHUB_WORKSPACE'] || process.cwd();
+  const run = `${variables['GITHUB_SERVER_URL']}/${variables['GITHUB_REPOSITORY']}/actions/runs/${variables['GITHUB_RUN_ID']}`;
+  const repository = variables['SLIPWAY_REPOSITORY'] || variables['GITHUB_REPOSITORY'];
+  const project = loadProject(root, { ...variables, SLIPWAY_REPOSITORY: repository });
+  const actor = `${variables['GITHUB_TRIGGERING_ACTOR'] || variables['GITHUB_ACTOR'] || 'someone'} (${run})`;
+  return { root, project, actor, run, sentry: readSentry(variables, project) };
+}
+
+/** Sentry is optional: without a token nobody is told. */
+function readSentry(variables: Variables, { app }: Project): SentrySettings | undefined {
+  const token = variables['SENTRY_AUTH_TOKEN'];
+  const organization = variables['SENTRY_ORG'];
+  if (!token || !organization) return undefined;
+  const projects = (variables['SENTRY_PROJECT'] || app).split(/[\s,]+/).filter(Boolean);
+  return { url: variables['SENTRY_URL'] || 'https://sentry.io', token, organization, projects };
+}
+
+/** GitHub, loaded when first called: a rollback never does. */
+export function connectGitHub(token: string, { project }: Surroundings): GitHub {
+  return lazily(async () => {
+    if (token === '') throw new InputError('input "token" is missing: GitHub has to be asked how commits relate');
+    return (await import('../../pipeline/ports/github.ts')).createGitHub(token, project.repository);
+  });
+}
+
+/** Looks four times a second: a fast rollout is noticed at once, and a slow one costs a few hundred calls. */
+const POLL_MS = 250;
+const TIMEOUT_MS = 15 * 60 * 1000;
+
+export function connectPorts({ project, sentry }: Surroundings, github: GitHub, progress: Progress): ReleasePorts {
+  return connectReleasePorts({
+    project,
+    sentry,
+    progress,
+    history: github,
+    pace: { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS },
+  });
+}
