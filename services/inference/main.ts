@@ -16,8 +16,6 @@ await run('inference', async (context) => {
     {
       ...listenSettings,
       bucket: text('BUCKET_MODELS'),
-      // Set in a preview only; empty means that there is no prefix.
-      prefix: () => ({ ok: true, value: environment['PREFIX_MODELS'] ?? '' }),
       maximumBatch: wholeNumber('MAXIMUM_BATCH_ROWS', { fallback: 64, minimum: 1, maximum: 4096 }),
       maximumWaiting: wholeNumber('MAXIMUM_WAITING_ROWS', { fallback: 4096, minimum: 1, maximum: 1_000_000 }),
     },
@@ -38,7 +36,7 @@ await run('inference', async (context) => {
     while (!stopping.aborted && !repository.ready()) {
       await repository.load().catch((error: unknown) => log.error('models cannot be read', { error }));
       if (repository.ready()) return;
-      log.warn('no model could be loaded; trying again', { bucket: config.bucket, prefix: config.prefix });
+      log.warn('no model could be loaded; trying again', { bucket: config.bucket });
       await sleep(RETRY_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }

@@ -19,9 +19,14 @@ const FLUSH_MILLISECONDS = 2_000;
 /**
  * Runs a service until `main` returns, then ends the process: with 0, or with 1 when something was thrown.
  * @param service name for the log when the environment gives none
+ * @param complete adds to the environment what has to be fetched first: the secrets of a function
  */
-export async function run(service: string, main: (context: Context) => Promise<void>): Promise<void> {
-  const environment = process.env;
+export async function run(
+  service: string,
+  main: (context: Context) => Promise<void>,
+  complete: (environment: Environment) => Promise<Environment> = async (environment) => environment,
+): Promise<void> {
+  const environment = await complete(process.env);
   const identity = readIdentity(service, environment);
   const log = createLog(identity);
   const reporter = createErrorReporter(environment['SENTRY_DSN'], identity, log);

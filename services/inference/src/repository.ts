@@ -37,7 +37,6 @@ export interface Repository {
 
 export interface RepositoryOptions extends BatchLimits {
   readonly objects: ObjectStore;
-  readonly prefix: string;
   readonly log: Log;
   readonly reporter: ErrorReporter;
 }
@@ -47,8 +46,7 @@ export function createRepository(options: RepositoryOptions): Repository {
   return {
     async load() {
       const loaded: IndexEntry[] = [];
-      for (const address of await listModels(options.objects, options.prefix))
-        loaded.push(await loadEntry(address, options));
+      for (const address of await listModels(options.objects)) loaded.push(await loadEntry(address, options));
       entries = loaded;
     },
     ready: () => entries.some(({ loaded }) => loaded),

@@ -18,20 +18,13 @@ export interface ModelAddress {
 
 const KEY = /^([a-z0-9][a-z0-9-]*)\/([1-9]\d*)\/model\.onnx$/;
 
-/**
- * All models, by name and then newest first.
- * @param prefix a preview's own models live below it and win over the shared ones of the same name and version
- */
-export async function listModels(objects: ObjectStore, prefix = ''): Promise<ModelAddress[]> {
-  const addresses = new Map<string, ModelAddress>();
-  for (const below of new Set(['', prefix])) {
-    for (const key of await objects.list(below)) {
-      const [, name, version] = KEY.exec(key.slice(below.length)) ?? [];
-      if (name && version)
-        addresses.set(`${name}/${version}`, { name, version, folder: `${below}${name}/${version}/` });
-    }
-  }
-  return [...addresses.values()].sort(
+/** All models, by name and then newest first. */
+export async function listModels(objects: ObjectStore): Promise<ModelAddress[]> {
+  const addresses = (await objects.list('')).flatMap((key): ModelAddress[] => {
+    const [, name, version] = KEY.exec(key) ?? [];
+    return name && version ? [{ name, version, folder: `${name}/${version}/` }] : [];
+  });
+  return addresses.sort(
     (one, other) => one.name.localeCompare(other.name) || Number(other.version) - Number(one.version),
   );
 }
