@@ -88,7 +88,7 @@ test('a preview has its own tables, and writes below its own prefix of staging b
 
 test('a function gets no reserved variable, and the name of its secret instead of the value', () => {
   expect(serviceEnvironment(scorer, manifests, 'production', project)).toEqual({
-    SENTRY_DSN_SECRET: '/demo/production/sentry-dsn',
+    SENTRY_DSN_FROM: '/demo/production/sentry-dsn',
     SLIPWAY_ENVIRONMENT: 'production',
     SLIPWAY_SERVICE: 'scorer',
   });

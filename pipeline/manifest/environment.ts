@@ -52,9 +52,9 @@ function locate({ type, declaration, access }: Access, environment: string, proj
   };
 }
 
-/** Lambda cannot put a secret into a variable, so a function gets the secret's name as `<VARIABLE>_SECRET` and reads it itself. */
+/** Lambda cannot put a secret into a variable, so a function gets the secret's name as `<VARIABLE>_FROM` and reads it itself. */
 function functionSecrets(manifest: Manifest, environment: string, project: Project): Record<string, string> {
   if (manifest.kind !== 'function') return {};
   const secrets = serviceSecrets(manifest, environment, project);
-  return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [`${variable}_SECRET`, name]));
+  return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [`${variable}_FROM`, name]));
 }

@@ -67,3 +67,8 @@ export function hostName(project: Pick<Project, 'domain'>, environment: string):
 export function baseUrl(project: Pick<Project, 'domain' | 'urlPattern'>, environment: string): string {
   return project.urlPattern.replace('{host}', hostName(project, environment));
 }
+
+/** IAM role that a workflow's job takes on: `build`, `deploy-staging`, `deploy-production`, `preview`, `drift`. */
+export const ciRoleName = (app: string, role: string): string => `${app}-ci-${role}`;
+/** SSM parameter with the hash of what `provision` last applied for a stack. */
+export const provisionedParameter = (app: string, stack: string): string => `/${app}/provisioned/${stack}`;

@@ -93,7 +93,7 @@ export interface Manifest {
   readonly uses?: readonly Use[];
   /**
    * Environment variable -> name of the secret; the value comes from Secrets Manager `/<app>/<environment>/<secret>`. A `function`
-   * gets `<VARIABLE>_SECRET` with the secret's physical name instead and reads it itself.
+   * gets `<VARIABLE>_FROM` with the secret's physical name instead and reads it itself.
    */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Plain, non-secret environment variables. */

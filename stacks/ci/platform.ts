@@ -1,0 +1,148 @@
+import { bucketName, clusterName, type Project } from '../../pipeline/manifest/names.ts';
+import { createArns } from '../arns.ts';
+import { allow, type Statement } from '../constructs/policy.ts';
+
+const verbs = (service: string, names: readonly string[]): string[] => names.map((name) => `${service}:${name}`);
+
+type LongLived = 'staging' | 'production';
+
+/** Network of an environment. EC2's ARNs carry no names, so the tag that every resource of ours has decides. */
+export function networkStatements({ accountId, region }: Project, environment: LongLived): Statement[] {
+  const all = [`arn:aws:ec2:${region}:${accountId}:*/*`];
+  const things = ['Vpc', 'Subnet', 'RouteTable', 'InternetGateway', 'SecurityGroup', 'VpcEndpoint'];
+  const create = verbs('ec2', [...things.map((thing) => `Create${thing}`), 'CreateFlowLogs']);
+  const change = [
+    ...things.map((thing) => `Delete${thing}*`),
+    ...[
+      'CreateRoute',
+      'DeleteRoute',
+      'ReplaceRoute',
+      'AssociateRouteTable',
+      'DisassociateRouteTable',
+      'AttachInternetGateway',
+    ],
+    ...['DetachInternetGateway', 'ModifyVpcAttribute', 'ModifySubnetAttribute', 'ModifyVpcEndpoint', 'DeleteFlowLogs'],
+    ...['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress'],
+    ...['RevokeSecurityGroupEgress', 'ModifySecurityGroupRules', 'DeleteTags'],
+  ];
+  const owned = { StringEquals: { 'aws:ResourceTag/Environment': environment } };
+  return [
+    allow(create, all, { StringEquals: { 'aws:RequestTag/Environment': environment } }),
+    allow([...create, ...verbs('ec2', change), 'ec2:CreateTags'], all, owned),
+    allow(['ec2:CreateTags'], all, { Null: { 'ec2:CreateAction': 'false' } }),
+  ];
+}
+
+/** Load balancer, certificate, DNS, WAF, cluster, alarms. */
+export function edgeStatements(project: Project, environment: LongLived): Statement[] {
+  const { regional, cluster } = createArns(project);
+  const name = `${project.app}-${environment}`;
+  const balancer = (part: string): string => regional('elasticloadbalancing', `${part}/app/${name}/*`);
+  return [
+    allow(
+      verbs('elasticloadbalancing', [
+        'CreateLoadBalancer',
+        'DeleteLoadBalancer',
+        'ModifyLoadBalancer*',
+        'SetSecurityGroups',
+        'SetSubnets',
+        'CreateListener',
+        'SetWebACL',
+        'AddTags',
+        'RemoveTags',
+      ]),
+      [balancer('loadbalancer')],
+    ),
+    allow(verbs('elasticloadbalancing', ['ModifyListener', 'DeleteListener', 'AddTags', 'RemoveTags']), [
+      balancer('listener'),
+    ]),
+    allow(verbs('acm', ['RequestCertificate', 'DeleteCertificate', 'AddTagsToCertificate']), [
+      regional('acm', 'certificate/*'),
+    ]),
+    allow(['route53:ChangeResourceRecordSets'], ['arn:aws:route53:::hostedzone/*']),
+    allow(
+      verbs('wafv2', [
+        'CreateWebACL',
+        'UpdateWebACL',
+        'DeleteWebACL',
+        'AssociateWebACL',
+        'DisassociateWebACL',
+        'PutLoggingConfiguration',
+        'DeleteLoggingConfiguration',
+        'TagResource',
+        'UntagResource',
+      ]),
+      [
+        regional('wafv2', `regional/webacl/${name}/*`),
+        regional('wafv2', 'regional/managedruleset/*'),
+        balancer('loadbalancer'),
+      ],
+    ),
+    allow(
+      verbs('logs', [
+        'CreateLogGroup',
+        'DeleteLogGroup',
+        'PutRetentionPolicy',
+        'AssociateKmsKey',
+        'TagResource',
+        'CreateLogDelivery',
+        'PutResourcePolicy',
+      ]),
+      [regional('logs', `log-group:aws-waf-logs-${name}*`)],
+    ),
+    allow(
+      verbs('ecs', ['CreateCluster', 'UpdateCluster', 'PutClusterCapacityProviders', 'DeleteCluster', 'TagResource']),
+      [cluster(clusterName(environment))],
+    ),
+    allow(verbs('sns', ['CreateTopic', 'SetTopicAttributes', 'DeleteTopic', 'TagResource']), [
+      regional('sns', `${name}-alarms`),
+    ]),
+    allow(verbs('cloudwatch', ['PutMetricAlarm', 'DeleteAlarms', 'TagResource']), [
+      regional('cloudwatch', `alarm:${name}-*`),
+    ]),
+  ];
+}
+
+/** Buckets, keys and secrets. No content: neither objects other than seeds nor values of secrets. */
+export function dataStatements(project: Project, environment: LongLived): Statement[] {
+  const { bucket, secret, regional } = createArns(project);
+  const buckets = bucket(bucketName(project, environment, '*'));
+  const owned = { StringEquals: { 'aws:ResourceTag/Environment': environment } };
+  return [
+    allow(
+      verbs('s3', [
+        'CreateBucket',
+        'DeleteBucket',
+        'DeleteBucketPolicy',
+        'PutBucket*',
+        'PutEncryptionConfiguration',
+        'PutLifecycleConfiguration',
+      ]),
+      [buckets],
+    ),
+    allow(verbs('s3', ['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging', 'DeleteObject']), [
+      `${buckets}/*`,
+    ]),
+    allow(['kms:CreateKey', 'kms:TagResource'], ['*'], { StringEquals: { 'aws:RequestTag/Environment': environment } }),
+    allow(
+      verbs('kms', [
+        'PutKeyPolicy',
+        'EnableKeyRotation',
+        'UpdateKeyDescription',
+        'ScheduleKeyDeletion',
+        'CreateAlias',
+        'DeleteAlias',
+        'UpdateAlias',
+        'CreateGrant',
+      ]),
+      [regional('kms', 'key/*')],
+      owned,
+    ),
+    allow(verbs('kms', ['CreateAlias', 'DeleteAlias', 'UpdateAlias']), [
+      regional('kms', `alias/${project.app}-${environment}`),
+    ]),
+    allow(verbs('secretsmanager', ['CreateSecret', 'UpdateSecret', 'DeleteSecret', 'TagResource', 'UntagResource']), [
+      secret(`/${project.app}/${environment}/*`),
+    ]),
+  ];
+}

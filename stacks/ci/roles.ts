@@ -1,0 +1,126 @@
+import { ciRoleName, type Project } from '../../pipeline/manifest/names.ts';
+import { createArns } from '../arns.ts';
+import { allow, type Statement } from '../constructs/policy.ts';
+import {
+  imageStatements,
+  ledgerStatements,
+  parameterReadStatements,
+  readStatements,
+  stateStatements,
+} from './common.ts';
+import { dataStatements, edgeStatements, networkStatements } from './platform.ts';
+import { previewObjectStatements, roleStatements, serviceStatements } from './services.ts';
+
+/** One role of the pipeline; see pipeline roles in docs. */
+export interface CiRoleDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** Ends of the `sub` claims that may take it on. */
+  readonly contexts: readonly string[];
+  readonly ref?: string;
+  readonly policies: Readonly<Record<string, readonly Statement[]>>;
+}
+
+const MAIN = 'refs/heads/main';
+
+/** The roles of the workflows, each with what its jobs do and nothing more. */
+export function ciRoles(project: Project): readonly CiRoleDefinition[] {
+  return [
+    buildRole(project),
+    deployRole(project, 'staging'),
+    deployRole(project, 'production'),
+    previewRole(project),
+    driftRole(project),
+  ];
+}
+
+function buildRole(project: Project): CiRoleDefinition {
+  return {
+    name: ciRoleName(project.app, 'build'),
+    description: 'Builds images on main, and creates repositories of new services',
+    contexts: [`ref:${MAIN}`],
+    policies: {
+      read: readStatements(),
+      state: [...stateStatements(project, ['account']), ...parameterReadStatements(project, ['account'])],
+      images: [...imageStatements(project), ...repositoryStatements(project)],
+    },
+  };
+}
+
+function deployRole(project: Project, environment: 'staging' | 'production'): CiRoleDefinition {
+  return {
+    name: ciRoleName(project.app, `deploy-${environment}`),
+    description: `Provisions and releases ${environment}`,
+    contexts: [`environment:${environment}`],
+    ref: MAIN,
+    policies: {
+      read: readStatements(),
+      state: [
+        ...stateStatements(project, [`${environment}-*`]),
+        ...parameterReadStatements(project, ['account', environment]),
+        ...ledgerStatements(project, [environment]),
+      ],
+      network: networkStatements(project, environment),
+      edge: edgeStatements(project, environment),
+      data: dataStatements(project, environment),
+      services: serviceStatements(project, environment),
+      roles: roleStatements(project, environment),
+    },
+  };
+}
+
+function previewRole(project: Project): CiRoleDefinition {
+  return {
+    name: ciRoleName(project.app, 'preview'),
+    description: 'Builds, opens, closes and sweeps previews; everything it touches is named pr-*',
+    contexts: ['environment:preview'],
+    policies: {
+      read: readStatements(),
+      state: [
+        ...stateStatements(project, ['preview-pr-*']),
+        ...parameterReadStatements(project, ['account', 'staging', 'pr-*']),
+        ...ledgerStatements(project, ['pr-*']),
+      ],
+      images: imageStatements(project),
+      services: [...serviceStatements(project, 'preview'), ...previewObjectStatements(project)],
+      roles: roleStatements(project, 'preview'),
+    },
+  };
+}
+
+function driftRole(project: Project): CiRoleDefinition {
+  const { bucket } = createArns(project);
+  const state = bucket(`${project.app}-${project.accountId}-state`);
+  return {
+    name: ciRoleName(project.app, 'drift'),
+    description: 'Plans on main and changes nothing',
+    contexts: [`ref:${MAIN}`],
+    policies: {
+      read: readStatements(),
+      state: [
+        allow(['s3:ListBucket'], [state]),
+        allow(['s3:GetObject'], [`${state}/*.tfstate`]),
+        ...parameterReadStatements(project, ['account', 'staging', 'production']),
+      ],
+    },
+  };
+}
+
+/** A new service needs its repository before its first image; other changes of the account are made by a person. */
+function repositoryStatements(project: Project): Statement[] {
+  const { repository, parameter } = createArns(project);
+  const actions = [
+    'CreateRepository',
+    'PutLifecyclePolicy',
+    'SetRepositoryPolicy',
+    'PutImageScanningConfiguration',
+    'TagResource',
+  ];
+  return [
+    allow(
+      actions.map((action) => `ecr:${action}`),
+      [repository(`${project.app}/*`)],
+    ),
+    allow(['ssm:PutParameter', 'ssm:AddTagsToResource'], [parameter(`/${project.app}/account/platform/*`)]),
+  ];
+}

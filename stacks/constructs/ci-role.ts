@@ -1,0 +1,48 @@
+import { Construct, IamRole, IamRolePolicy } from '../cdktf.ts';
+import { policyDocument, type Statement } from './policy.ts';
+
+interface CiRoleProperties {
+  readonly name: string;
+  readonly description: string;
+  /** ARN of GitHub's OIDC provider in the account. */
+  readonly provider: string;
+  /** Whole `sub` claims that may take the role on; compared exactly, never by pattern. */
+  readonly subjects: readonly string[];
+  /** Branch that the workflow has to run on; a subject with an environment says nothing about it. */
+  readonly ref?: string;
+  /** Name -> statements. Several small policies: AWS limits the size of each, and reviewers read them one by one. */
+  readonly policies: Readonly<Record<string, readonly Statement[]>>;
+}
+
+const ISSUER = 'token.actions.githubusercontent.com';
+const HOUR = 3600;
+
+/** A role that jobs of the repository's own workflows take on with the token that GitHub signs for them. */
+export class CiRole extends Construct {
+  constructor(scope: Construct, id: string, properties: CiRoleProperties) {
+    super(scope, id);
+    const { name, description, provider, subjects, ref, policies } = properties;
+    const role = new IamRole(this, 'role', {
+      name,
+      description,
+      maxSessionDuration: HOUR,
+      assumeRolePolicy: policyDocument([
+        {
+          Effect: 'Allow',
+          Principal: { Federated: provider },
+          Action: ['sts:AssumeRoleWithWebIdentity'],
+          Condition: {
+            StringEquals: {
+              [`${ISSUER}:aud`]: 'sts.amazonaws.com',
+              [`${ISSUER}:sub`]: subjects,
+              ...(ref === undefined ? {} : { [`${ISSUER}:ref`]: ref }),
+            },
+          },
+        },
+      ]),
+    });
+    for (const [policy, statements] of Object.entries(policies)) {
+      new IamRolePolicy(this, policy, { name: policy, role: role.name, policy: policyDocument(statements) });
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { serviceEnvironment } from '../../pipeline/manifest/environment.ts';
+import { LIVE_ALIAS, logGroupName, serviceName } from '../../pipeline/manifest/names.ts';
+import type { Manifest } from '../../pipeline/manifest/types.ts';
+import type { FunctionTemplate } from '../../pipeline/release/template.ts';
+import { Construct, LambdaAlias, LambdaFunction, LambdaPermission, LbTargetGroupAttachment } from '../cdktf.ts';
+import type { StackInput } from '../stack.ts';
+import type { ServiceRole } from './role.ts';
+import type { Target } from './target.ts';
+
+interface FunctionProperties {
+  readonly manifest: Manifest;
+  readonly input: StackInput;
+  readonly role: ServiceRole;
+  readonly keyArn: string;
+  readonly repositoryUrl: string;
+  readonly image: string;
+  readonly target: Target;
+}
+
+/** A Lambda function behind the load balancer. Requests go through the alias, which only a release moves. */
+export class LambdaService extends Construct {
+  readonly template: FunctionTemplate;
+
+  constructor(scope: Construct, id: string, properties: FunctionProperties) {
+    super(scope, id);
+    const { manifest, input, repositoryUrl } = properties;
+    const { lambda, configuration } = createFunction(this, properties);
+    const alias = new LambdaAlias(this, 'live', {
+      name: LIVE_ALIAS,
+      functionName: lambda.functionName,
+      functionVersion: '$LATEST',
+      lifecycle: { ignoreChanges: ['function_version', 'routing_config'] },
+    });
+    connect(this, alias, properties.target);
+    this.template = {
+      service: manifest.name,
+      kind: 'function',
+      repositoryUrl,
+      checks: manifest.checks ?? [],
+      functionName: serviceName(input.environment, manifest.name),
+      alias: LIVE_ALIAS,
+      configuration: createHash('sha256').update(JSON.stringify(configuration)).digest('hex'),
+    };
+  }
+}
+
+function createFunction(scope: Construct, { manifest, input, role, keyArn, image }: FunctionProperties) {
+  const { project, manifests, environment } = input;
+  const configuration = {
+    memorySize: manifest.memory,
+    timeout: manifest.timeout,
+    architectures: ['x86_64'],
+    environment: { variables: { ...serviceEnvironment(manifest, manifests, environment, project) } },
+    loggingConfig: { logFormat: 'JSON', logGroup: logGroupName(project.app, environment) },
+  };
+  const lambda = new LambdaFunction(scope, 'function', {
+    functionName: serviceName(environment, manifest.name),
+    description: manifest.description,
+    packageType: 'Image',
+    imageUri: image,
+    role: role.arn,
+    kmsKeyArn: keyArn,
+    publish: false,
+    ...configuration,
+    lifecycle: { ignoreChanges: ['image_uri'] },
+  });
+  return { lambda, configuration };
+}
+
+function connect(scope: Construct, alias: LambdaAlias, target: Target): void {
+  const permission = new LambdaPermission(scope, 'permission', {
+    statementId: 'load-balancer',
+    action: 'lambda:InvokeFunction',
+    principal: 'elasticloadbalancing.amazonaws.com',
+    functionName: alias.functionName,
+    qualifier: alias.name,
+    sourceArn: target.arn,
+  });
+  new LbTargetGroupAttachment(scope, 'attachment', {
+    targetGroupArn: target.arn,
+    targetId: alias.arn,
+    dependsOn: [permission],
+  });
+}

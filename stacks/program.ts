@@ -1,0 +1,47 @@
+import type { Project } from '../pipeline/manifest/names.ts';
+import type { Manifest } from '../pipeline/manifest/types.ts';
+import { AccountStack } from './account.ts';
+import { AppStack } from './app.ts';
+import type { App } from './cdktf.ts';
+import { DataStack } from './data.ts';
+import { PlatformStack } from './platform.ts';
+import { PreviewStack } from './preview.ts';
+
+export interface Program {
+  readonly root: string;
+  readonly project: Project;
+  readonly manifests: readonly Manifest[];
+  /** Number of the pull request whose preview is wanted, too. */
+  readonly preview?: number;
+  /** Ids of the only stacks that are wanted; all when empty. */
+  readonly only?: readonly string[];
+}
+
+type Build = (app: App) => unknown;
+
+/** Adds the wanted stacks to the app. Returns the ids of all stacks that the program knows. */
+export function addStacks(app: App, program: Program): readonly string[] {
+  const { only = [] } = program;
+  const stacks = allStacks(program);
+  const unknown = only.filter((id) => !stacks.has(id));
+  if (unknown.length > 0) {
+    throw new Error(`There is no stack ${unknown.join(', ')}. Known: ${[...stacks.keys()].join(', ')}.`);
+  }
+  for (const [id, build] of stacks) if (only.length === 0 || only.includes(id)) build(app);
+  return [...stacks.keys()];
+}
+
+function allStacks({ root, project, manifests, preview }: Program): Map<string, Build> {
+  const input = (environment: string) => ({ root, project, manifests, environment });
+  const stacks = new Map<string, Build>([['account', (app) => new AccountStack(app, input('account'))]]);
+  for (const environment of ['staging', 'production']) {
+    stacks.set(`${environment}-platform`, (app) => new PlatformStack(app, input(environment)));
+    stacks.set(`${environment}-data`, (app) => new DataStack(app, input(environment)));
+    stacks.set(`${environment}-app`, (app) => new AppStack(app, input(environment)));
+  }
+  if (preview !== undefined) {
+    const environment = `pr-${preview}`;
+    stacks.set(`preview-${environment}`, (app) => new PreviewStack(app, input(environment)));
+  }
+  return stacks;
+}

@@ -1,0 +1,136 @@
+import { serviceSecrets } from '../pipeline/manifest/environment.ts';
+import {
+  BOOTSTRAP_TAG,
+  hostEnvironment,
+  isPreview,
+  serviceName,
+  templateParameter,
+} from '../pipeline/manifest/names.ts';
+import type { Manifest } from '../pipeline/manifest/types.ts';
+import type { Template } from '../pipeline/release/template.ts';
+import { createArns } from './arns.ts';
+import { boundaryName } from './boundaries.ts';
+import { Construct, SsmParameter } from './cdktf.ts';
+import { LambdaService } from './constructs/function.ts';
+import { Job } from './constructs/job.ts';
+import type { Statement } from './constructs/policy.ts';
+import { ServiceRole } from './constructs/role.ts';
+import { Service } from './constructs/service.ts';
+import { Target } from './constructs/target.ts';
+import { environmentSettings } from './environments.ts';
+import { readParameter } from './parameters.ts';
+import { type PlatformValues, readPlatform } from './platform-values.ts';
+import { executionStatements, functionStatements, taskStatements } from './service-policy.ts';
+import type { StackInput } from './stack.ts';
+import { taskDefinitionTemplate } from './task-definition.ts';
+
+/** Every service of an environment, and its template for the releases. The same for staging, production and previews. */
+export function addServices(scope: Construct, input: StackInput): void {
+  const platform = readPlatform(scope, input);
+  const secrets = readSecrets(scope, input);
+  for (const manifest of input.manifests) {
+    new DeployedService(scope, manifest.name, { manifest, input, platform, secrets });
+  }
+}
+
+interface Properties {
+  readonly manifest: Manifest;
+  readonly input: StackInput;
+  readonly platform: PlatformValues;
+  /** Physical name of every secret -> its ARN. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+class DeployedService extends Construct {
+  private readonly properties: Properties;
+
+  constructor(scope: Construct, id: string, properties: Properties) {
+    super(scope, id);
+    this.properties = properties;
+    const { manifest, input } = properties;
+    const template = this.createTemplate();
+    new SsmParameter(this, 'template', {
+      name: templateParameter(input.project.app, input.environment, manifest.name),
+      type: 'String',
+      // The checks alone may take more than the 4 KB of a standard parameter.
+      tier: 'Intelligent-Tiering',
+      insecureValue: JSON.stringify(template),
+    });
+  }
+
+  private createTemplate(): Template {
+    const { manifest, input, platform } = this.properties;
+    const settings = environmentSettings(input.environment);
+    const repositoryUrl = readParameter(this, { ...input, environment: 'account' }, `repository/${manifest.name}`);
+    const common = { manifest, input, settings, platform, repositoryUrl, image: `${repositoryUrl}:${BOOTSTRAP_TAG}` };
+    if (manifest.kind === 'job') {
+      return new Job(this, 'job', { ...common, boundary: this.boundary, taskDefinition: this.createTaskDefinition() })
+        .template;
+    }
+    if (manifest.kind === 'function') {
+      const role = this.createRole('task', 'lambda.amazonaws.com', functionStatements(manifest, input));
+      const target = new Target(this, 'target', { ...common, ...platform });
+      return new LambdaService(this, 'function', { ...common, role, keyArn: platform.keyArn, target }).template;
+    }
+    const target = manifest.kind === 'web' ? { target: new Target(this, 'target', { ...common, ...platform }) } : {};
+    const taskDefinition = this.createTaskDefinition();
+    return new Service(this, 'service', {
+      ...common,
+      ...target,
+      manifest: { ...manifest, kind: manifest.kind },
+      taskDefinition,
+    }).template;
+  }
+
+  private createTaskDefinition() {
+    const { manifest, input, secrets } = this.properties;
+    const ecs = 'ecs-tasks.amazonaws.com';
+    return taskDefinitionTemplate({
+      manifest,
+      input,
+      taskRoleArn: this.createRole('task', ecs, taskStatements(manifest, input)).arn,
+      executionRoleArn: this.createRole('execution', ecs, executionStatements(manifest, input)).arn,
+      secrets: Object.fromEntries(
+        Object.entries(serviceSecrets(manifest, input.environment, input.project)).map(([variable, name]) => [
+          variable,
+          secrets.get(name) ?? '',
+        ]),
+      ),
+    });
+  }
+
+  private createRole(part: 'task' | 'execution', service: string, statements: readonly Statement[]): ServiceRole {
+    const { manifest, input } = this.properties;
+    const name = serviceName(input.environment, manifest.name);
+    return new ServiceRole(this, `${part}-role`, {
+      name: `${input.project.app}-${name}-${part}`,
+      description: part === 'task' ? `What ${name} may do` : `What it takes to start ${name}`,
+      service,
+      accountId: input.project.accountId,
+      boundary: this.boundary,
+      statements,
+    });
+  }
+
+  private get boundary(): string {
+    const { project, environment } = this.properties.input;
+    return createArns(project).policy(boundaryName(project.app, isPreview(environment) ? 'preview' : environment));
+  }
+}
+
+/** A task definition needs the whole ARN of a secret, with the characters that Secrets Manager added. */
+function readSecrets(scope: Construct, input: StackInput): Map<string, string> {
+  const environment = hostEnvironment(input.environment);
+  const physical = input.manifests
+    .filter(({ kind }) => kind !== 'function')
+    .flatMap((manifest) =>
+      Object.entries(serviceSecrets(manifest, environment, input.project)).map(([variable, name]) => ({
+        secret: manifest.secrets?.[variable] ?? '',
+        name,
+      })),
+    );
+  const names = new Map(physical.map(({ secret, name }) => [name, secret]));
+  return new Map(
+    [...names].map(([name, secret]) => [name, readParameter(scope, { ...input, environment }, `secret/${secret}`)]),
+  );
+}

@@ -1,0 +1,40 @@
+import { type Project, stateBucketName } from '../pipeline/manifest/names.ts';
+import type { Manifest } from '../pipeline/manifest/types.ts';
+import { AwsProvider, type Construct, S3Backend, TerraformStack } from './cdktf.ts';
+
+export const TERRAFORM_VERSION = '>= 1.11.0';
+
+/** What every stack is made from. */
+export interface StackInput {
+  readonly project: Project;
+  readonly manifests: readonly Manifest[];
+  /** Absolute path of the repository. */
+  readonly root: string;
+  /** `account`, `staging`, `production` or `pr-<n>`. */
+  readonly environment: string;
+}
+
+/** A stack with its own state in the project's bucket and an AWS provider that refuses every other account. */
+export class SlipwayStack extends TerraformStack {
+  readonly input: StackInput;
+
+  constructor(scope: Construct, id: string, input: StackInput) {
+    super(scope, id);
+    this.input = input;
+    const { project, environment } = input;
+    this.addOverride('terraform.required_version', TERRAFORM_VERSION);
+    const backend = new S3Backend(this, {
+      bucket: stateBucketName(project),
+      key: `${id}.tfstate`,
+      region: project.region,
+      encrypt: true,
+    });
+    // CDKTF 0.21 has no type for the lock file that replaced the DynamoDB lock table.
+    backend.addOverride('use_lockfile', true);
+    new AwsProvider(this, 'aws', {
+      region: project.region,
+      allowedAccountIds: [project.accountId],
+      defaultTags: [{ tags: { Application: project.app, Environment: environment, ManagedBy: id } }],
+    });
+  }
+}

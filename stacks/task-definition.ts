@@ -1,0 +1,62 @@
+import { serviceEnvironment } from '../pipeline/manifest/environment.ts';
+import { logGroupName, serviceName } from '../pipeline/manifest/names.ts';
+import type { Manifest } from '../pipeline/manifest/types.ts';
+import type { TaskDefinitionTemplate } from '../pipeline/release/template.ts';
+import type { StackInput } from './stack.ts';
+
+interface Parts {
+  readonly manifest: Manifest;
+  readonly input: StackInput;
+  readonly taskRoleArn: string;
+  readonly executionRoleArn: string;
+  /** Environment variable -> ARN of the secret. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** A user that is not root; images are built so that it can run the service. */
+const USER = '1000';
+const STOP_SECONDS = 30;
+
+/** The task definition of a service without its image: Terraform adds a placeholder, a release adds the digest. */
+export function taskDefinitionTemplate(parts: Parts): TaskDefinitionTemplate {
+  const { manifest, input, taskRoleArn, executionRoleArn } = parts;
+  return {
+    family: serviceName(input.environment, manifest.name),
+    cpu: String(manifest.cpu),
+    memory: String(manifest.memory),
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    executionRoleArn,
+    taskRoleArn,
+    runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
+    containerDefinitions: [container(parts)],
+    volumes: [{ name: 'tmp' }],
+  };
+}
+
+function container({ manifest, input, secrets }: Parts): Readonly<Record<string, unknown>> {
+  const { project, manifests, environment } = input;
+  return {
+    name: manifest.name,
+    essential: true,
+    user: USER,
+    readonlyRootFilesystem: true,
+    privileged: false,
+    stopTimeout: STOP_SECONDS,
+    portMappings: manifest.port === undefined ? [] : [{ containerPort: manifest.port, protocol: 'tcp' }],
+    environment: Object.entries(serviceEnvironment(manifest, manifests, environment, project)).map(([name, value]) => ({
+      name,
+      value,
+    })),
+    secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
+    mountPoints: [{ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false }],
+    logConfiguration: {
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': logGroupName(project.app, environment),
+        'awslogs-region': project.region,
+        'awslogs-stream-prefix': manifest.name,
+      },
+    },
+  };
+}
