@@ -58,3 +58,12 @@ export const words = (name: string): readonly string[] =>
   text(name)
     .split(/[\s,]+/)
     .filter(Boolean);
+
+/** Days from 1 to 365. */
+export function days(name: string): number {
+  const value = Number(required(name));
+  if (!Number.isInteger(value) || value < 1 || value > 365) {
+    throw new InputError(`input "${name}" has to be a number of days from 1 to 365`);
+  }
+  return value;
+}

@@ -1,5 +1,3 @@
-import { settleEnvironment } from '../release/rollback.ts';
-import type { Settled } from '../release/settle.ts';
 import { closePreview } from './close.ts';
 import { reasonToDestroy } from './expiry.ts';
 import { type PreviewContext, type PreviewPorts, previewEnvironment } from './ports.ts';
@@ -24,12 +22,11 @@ export type Swept =
 
 export interface SweepResult {
   readonly previews: readonly Swept[];
-  readonly settled: readonly Settled[];
 }
 
 /**
  * Finds the previews that exist - by name in the account, whatever events GitHub lost - and destroys those whose pull request is
- * gone, closed or idle. Also finishes or undoes what dead runs left behind in the long-lived environments.
+ * gone, closed or idle.
  */
 export async function sweep(request: SweepRequest, ports: PreviewPorts): Promise<SweepResult> {
   const numbers = request.number === undefined ? await ports.inventory.previews() : [request.number];
@@ -37,7 +34,7 @@ export async function sweep(request: SweepRequest, ports: PreviewPorts): Promise
   const previews: Swept[] = [];
   // One after the other: each destroy is a Terraform run of its own.
   for (const number of numbers) previews.push(await sweepOne(number, request, ports));
-  return { previews, settled: request.dryRun ? [] : await settleHosts(request, ports) };
+  return { previews };
 }
 
 async function sweepOne(number: number, request: SweepRequest, ports: PreviewPorts): Promise<Swept> {
@@ -54,11 +51,4 @@ async function sweepOne(number: number, request: SweepRequest, ports: PreviewPor
   if (result.outcome === 'kept') return { number, outcome: 'kept', reason: result.message };
   if (result.outcome === 'failed') return { number, outcome: 'failed', reason: result.message, left: result.left };
   return { number, outcome: 'destroyed', reason, left: result.left };
-}
-
-async function settleHosts({ actor }: SweepRequest, ports: PreviewPorts): Promise<readonly Settled[]> {
-  const settled = await Promise.all(
-    ['staging', 'production'].map((environment) => settleEnvironment(environment, actor, ports)),
-  );
-  return settled.flat();
 }

@@ -133,17 +133,3 @@ export async function resume(environment: string, { ledger }: Pick<ReleasePorts,
   const freeze = await ledger.resume(environment);
   return freeze === undefined ? { outcome: 'not frozen', environment } : { outcome: 'resumed', environment, freeze };
 }
-
-/** Settles what dead runs left behind, when nobody is deploying; the sweep calls it. */
-export async function settleEnvironment(environment: string, actor: string, ports: ReleasePorts) {
-  const locked = await takeLock(
-    { environment, holder: actor, reason: 'settle interrupted releases', waitMs: 0 },
-    { ...ports, onProgress: ports.progress.line },
-  );
-  if (!locked.ok) return [];
-  try {
-    return (await observeSettled(environment, ports)).settled;
-  } finally {
-    await locked.lock.release();
-  }
-}

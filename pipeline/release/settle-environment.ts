@@ -1,0 +1,31 @@
+import { DEFAULT_LOCK_WAIT_MS } from './deploy.ts';
+import { takeLock } from './lock.ts';
+import { observeSettled } from './observe.ts';
+import type { ReleasePorts } from './ports.ts';
+import type { Settled } from './settle.ts';
+
+/**
+ * Finishes or undoes what a dead run left half done, without deploying anything. Waits for the dead run's lease; a lock that is still
+ * held then belongs to a living run, and there is nothing to settle.
+ */
+export async function settleEnvironment(
+  environment: string,
+  actor: string,
+  ports: ReleasePorts,
+): Promise<readonly Settled[]> {
+  const releases = await ports.ledger.releases(environment, 50);
+  if (!releases.some(({ status }) => status === 'deploying')) return [];
+  const locked = await takeLock(
+    { environment, holder: actor, reason: 'settle an interrupted deployment', waitMs: DEFAULT_LOCK_WAIT_MS },
+    { ...ports, onProgress: ports.progress.line },
+  );
+  if (!locked.ok) {
+    ports.progress.line(locked.problem);
+    return [];
+  }
+  try {
+    return (await observeSettled(environment, ports)).settled;
+  } finally {
+    await locked.lock.release();
+  }
+}
