@@ -1,0 +1,80 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DigestError, PROTOCOL, RegistryError } from './errors.ts';
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | Readable;
+}
+
+/** Sends one request and resolves with the head of its answer. Throws `RegistryError` with status 0 when the connection breaks. */
+export type Transport = (exchange: Exchange) => Promise<http.IncomingMessage>;
+
+/** A connection on which nothing moves for so long is dead. */
+const IDLE_MILLISECONDS = 60_000;
+const agents = {
+  'http:': new http.Agent({ keepAlive: true, maxSockets: 16 }),
+  'https:': new https.Agent({ keepAlive: true, maxSockets: 16 }),
+} as const;
+
+export const send: Transport = ({ method, url, headers, body }) =>
+  new Promise((resolve, reject) => {
+    const secure = url.protocol === 'https:';
+    const request = (secure ? https : http).request(url, {
+      method,
+      headers,
+      agent: agents[secure ? 'https:' : 'http:'],
+      timeout: IDLE_MILLISECONDS,
+    });
+    const fail = (cause: unknown): void => {
+      // What is sent may itself come from a registry and be refused there.
+      const told = cause instanceof DigestError || cause instanceof RegistryError;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      reject(told ? cause : new RegistryError(`${method} ${url.host}${url.pathname}: ${reason}`, { cause }));
+    };
+    request.on('error', fail);
+    request.on('timeout', () => request.destroy(new Error(`nothing arrived for ${IDLE_MILLISECONDS / 1000} s`)));
+    request.on('response', resolve);
+    // A failure to send after the answer has come (413, 401) is told by the answer.
+    if (body instanceof Readable) pipeline(body, request).catch(fail);
+    else request.end(body);
+  });
+
+/** Plain HTTP is spoken with this machine only. */
+export function baseUrl(host: string): URL {
+  const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+  // Docker Hub answers on another name than the one in its references.
+  return new URL(`${loopback ? 'http' : 'https'}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`);
+}
+
+/** The whole body, if it is at most `limit` bytes. */
+export async function readAll(response: http.IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limit) throw new RangeError(`the answer is larger than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cause;
+    throw new RegistryError('the connection broke in the middle of an answer', { cause });
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Throws `RegistryError` that names `source` when the bytes are no JSON object. */
+export function parseJson(bytes: Buffer, source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Told below, like every other answer that is no object.
+  }
+  throw new RegistryError(`${source} is not JSON as it should be`, { code: PROTOCOL });
+}
