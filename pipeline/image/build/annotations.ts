@@ -1,0 +1,18 @@
+/** Annotations by which a build finds its own work again in the registry. */
+export const ANNOTATION = {
+  /** Content key of the image. */
+  key: 'dev.slipway.key',
+  /** Content key of a layer. */
+  layerKey: 'dev.slipway.layer.key',
+  /** Digest of the layer's uncompressed archive. */
+  diffId: 'dev.slipway.layer.diff-id',
+  unpackedSize: 'dev.slipway.layer.unpacked-size',
+  /** Digest that the base had when the image was built. */
+  baseDigest: 'org.opencontainers.image.base.digest',
+  baseName: 'org.opencontainers.image.base.name',
+  title: 'org.opencontainers.image.title',
+  description: 'org.opencontainers.image.description',
+  source: 'org.opencontainers.image.source',
+  version: 'org.opencontainers.image.version',
+  standIn: 'dev.slipway.stand-in',
+} as const;
