@@ -1,0 +1,73 @@
+import { ProviderError } from '../protocol/diagnostics.ts';
+import { isList, isValues, requireText, UNKNOWN, type Value, type Values } from '../schema/value.ts';
+import type { Backend, Context, ResourceDefinition, Rules } from './definition.ts';
+
+/** Makes the value of a computed attribute from the attributes known so far. */
+export type Maker = (values: Values, context: Context) => Value;
+
+export interface RecordRules extends Rules {
+  /** Computed attributes in the order of making; `id` among them. What is configured is not made. */
+  readonly computed: Readonly<Record<string, Maker>>;
+  /** Computed attributes that are made anew with every update. */
+  readonly refreshed?: readonly string[];
+  /** Creation takes over what is there already: account-wide switches, default resources. */
+  readonly adopts?: boolean | ((values: Values) => boolean);
+  /** Called before a record is created; throws `ProviderError` if the cloud would refuse it. */
+  readonly admit?: (values: Values, context: Context) => void;
+}
+
+/**
+ * A type that no served AWS API describes: it lives in the local cloud's store as `terraform/<type>` -> `{id, attributes}`,
+ * where other parts of the local cloud may read it.
+ */
+export function record(type: string, rules: RecordRules): ResourceDefinition {
+  const recomputed = Object.fromEntries((rules.refreshed ?? []).map((name) => [name, ['*']]));
+  return { ...rules, recomputed: { ...recomputed, ...rules.recomputed }, backend: recordBackend(type, rules) };
+}
+
+function recordBackend(type: string, rules: RecordRules): Backend {
+  const save = (attributes: Values, context: Context): Values => {
+    const id = requireText(attributes, 'id');
+    context.records(type).set(id, { id, attributes: withoutUnknown(attributes) as Values });
+    return attributes;
+  };
+  return {
+    async create(planned, context) {
+      rules.admit?.(planned, context);
+      const attributes = make(rules.computed, planned, context);
+      const id = requireText(attributes, 'id');
+      const adopts = typeof rules.adopts === 'function' ? rules.adopts(attributes) : rules.adopts;
+      if (!adopts && context.records(type).get(id)) {
+        throw new ProviderError(
+          `creating ${type}: ${id} already exists`,
+          `Bring it under Terraform's control with "terraform import <address> ${id}", or choose another name.`,
+        );
+      }
+      return save(attributes, context);
+    },
+    async read(state, context) {
+      return context.records(type).get(requireText(state, 'id'))?.attributes;
+    },
+    async update(_prior, planned, context) {
+      return save(make(rules.computed, planned, context), context);
+    },
+    async delete(state, context) {
+      context.records(type).delete(requireText(state, 'id'));
+    },
+  };
+}
+
+function make(makers: RecordRules['computed'], values: Values, context: Context): Values {
+  const made: Record<string, Value> = { ...values };
+  for (const [name, maker] of Object.entries(makers)) {
+    if ((made[name] ?? UNKNOWN) === UNKNOWN) made[name] = maker(made, context);
+  }
+  return made;
+}
+
+function withoutUnknown(value: Value): Value {
+  if (value === UNKNOWN) return null;
+  if (isList(value)) return value.map(withoutUnknown);
+  if (!isValues(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutUnknown(item)]));
+}

@@ -1,0 +1,27 @@
+import { bridges } from '../bridges/index.ts';
+import type { ResourceDefinition } from '../engine/definition.ts';
+import { audit } from './audit.ts';
+import { companions } from './companions.ts';
+import { dns } from './dns.ts';
+import { iam } from './iam.ts';
+import { messaging } from './messaging.ts';
+import { monitoring } from './monitoring.ts';
+import { network } from './network.ts';
+import { routing } from './routing.ts';
+import { security } from './security.ts';
+import { securityGroups } from './security-groups.ts';
+
+/** Every resource type that the local cloud supports. Terraform refuses all others by name, since the schema lacks them. */
+export const resources: Readonly<Record<string, ResourceDefinition>> = {
+  ...network,
+  ...routing,
+  ...securityGroups,
+  ...iam,
+  ...security,
+  ...dns,
+  ...audit,
+  ...monitoring,
+  ...messaging,
+  ...companions,
+  ...bridges,
+};
