@@ -5,13 +5,28 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** ESM output has no `require`, which CommonJS dependencies inside the bundle call for Node's own modules. */
 const BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/**
+ * Importing these only defines things, but their package.json does not say so. @actions/core brings an HTTP client for OIDC tokens,
+ * and with it undici, half a megabyte that takes 50 ms to load; who does not ask for such a token does not need it.
+ */
+const dropWhenUnused: Plugin = {
+  name: 'drop when unused',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@actions\/|^undici$|oidc-utils/ }, async ({ path, pluginData, ...request }) => {
+      if (pluginData === dropWhenUnused) return undefined;
+      const resolved = await resolve(path, { ...request, pluginData: dropWhenUnused });
+      return { ...resolved, sideEffects: false };
+    });
+  },
+};
 
 function actions(): readonly string[] {
   const entries = readdirSync(join(ROOT, 'actions'), { withFileTypes: true });
@@ -36,6 +51,7 @@ async function bundle(name: string): Promise<Uint8Array> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
+    plugins: [dropWhenUnused],
     banner: { js: BANNER },
     logLevel: 'warning',
   });

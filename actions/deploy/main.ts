@@ -1,9 +1,10 @@
 import { type DeployResult, deploy } from '../../pipeline/release/deploy.ts';
 import { deployReport } from '../../pipeline/report/release.ts';
+import { connectGitHub } from '../kit/github.ts';
 import { images } from '../kit/images.ts';
 import { commit, environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
-import { connectGitHub, connectPorts, readSurroundings } from '../kit/surroundings.ts';
+import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
 
 process.exitCode = await run(async (log) => {
   const inputs = {
@@ -14,7 +15,7 @@ process.exitCode = await run(async (log) => {
     force: flag('force'),
   };
   const surroundings = readSurroundings(process.env);
-  const ports = connectPorts(surroundings, connectGitHub(text('token'), surroundings), log);
+  const ports = connectPorts(surroundings, { history: connectGitHub(text('token'), surroundings), progress: log });
   return toResult(await deploy({ ...inputs, project: surroundings.project, actor: surroundings.actor }, ports));
 });
 

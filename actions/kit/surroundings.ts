@@ -1,11 +1,9 @@
 import type { Project } from '../../pipeline/manifest/names.ts';
 import { loadProject } from '../../pipeline/manifest/project.ts';
 import { connectReleasePorts } from '../../pipeline/ports/aws/connect.ts';
-import type { GitHub } from '../../pipeline/ports/github.ts';
-import { lazily } from '../../pipeline/ports/lazily.ts';
+import type { History } from '../../pipeline/ports/history.ts';
 import type { SentrySettings } from '../../pipeline/ports/sentry.ts';
 import type { Progress, ReleasePorts } from '../../pipeline/release/ports.ts';
-import { InputError } from './inputs.ts';
 
 /** What a workflow run tells its steps through environment variables. */
 export interface Surroundings {
@@ -38,24 +36,22 @@ function readSentry(variables: Variables, { app }: Project): SentrySettings | un
   return { url: variables['SENTRY_URL'] || 'https://sentry.io', token, organization, projects };
 }
 
-/** GitHub, loaded when first called: a rollback never does. */
-export function connectGitHub(token: string, { project }: Surroundings): GitHub {
-  return lazily(async () => {
-    if (token === '') throw new InputError('input "token" is missing: GitHub has to be asked how commits relate');
-    return (await import('../../pipeline/ports/github.ts')).createGitHub(token, project.repository);
-  });
-}
-
 /** Looks four times a second: a fast rollout is noticed at once, and a slow one costs a few hundred calls. */
 const POLL_MS = 250;
 const TIMEOUT_MS = 15 * 60 * 1000;
 
-export function connectPorts({ project, sentry }: Surroundings, github: GitHub, progress: Progress): ReleasePorts {
-  return connectReleasePorts({
-    project,
-    sentry,
-    progress,
-    history: github,
-    pace: { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS },
-  });
+/** What goes back never asks how commits relate, so it needs neither GitHub nor a token. */
+export const NO_HISTORY: History = {
+  relation: async () => {
+    throw new Error('the order of commits was asked for where nothing is deployed');
+  },
+};
+
+export interface Connecting {
+  readonly history: History;
+  readonly progress: Progress;
+}
+
+export function connectPorts({ project, sentry }: Surroundings, { history, progress }: Connecting): ReleasePorts {
+  return connectReleasePorts({ project, sentry, progress, history, pace: { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS } });
 }

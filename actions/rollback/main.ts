@@ -2,7 +2,7 @@ import { type ResumeResult, type RollbackResult, resume, rollback } from '../../
 import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
 import { environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
-import { connectGitHub, connectPorts, readSurroundings } from '../kit/surroundings.ts';
+import { connectPorts, NO_HISTORY, readSurroundings } from '../kit/surroundings.ts';
 
 process.exitCode = await run(async (log) => {
   const inputs = {
@@ -12,7 +12,7 @@ process.exitCode = await run(async (log) => {
     resume: flag('resume'),
   };
   const surroundings = readSurroundings(process.env);
-  const ports = connectPorts(surroundings, connectGitHub('', surroundings), log);
+  const ports = connectPorts(surroundings, { history: NO_HISTORY, progress: log });
   if (inputs.resume) return resumed(await resume(inputs.environment, ports));
   return toResult(await rollback({ ...inputs, project: surroundings.project, actor: surroundings.actor }, ports));
 });
