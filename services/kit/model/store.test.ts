@@ -1,0 +1,46 @@
+import { memoryObjects } from '../test-support.ts';
+import { parseDescription } from './description.ts';
+import { listModels, readModel } from './store.ts';
+
+const bytes = Buffer.from('x');
+const tensor = { name: 't', datatype: 'FP32', shape: [-1, 1], features: [] };
+const description = { name: 'a', version: '1', inputs: [tensor], outputs: [tensor] };
+const address = { name: 'a', version: '1', folder: 'a/1/' };
+
+test('versions are numbers, the newest comes first; other objects are no models', async () => {
+  const keys = [
+    'b/2/model.onnx',
+    'b/10/model.onnx',
+    'a/1/model.onnx',
+    'a/1/model.json',
+    'a/x/model.onnx',
+    'pr-1/a/1/model.onnx',
+    'a/0/model.onnx',
+  ];
+  const listed = await listModels(memoryObjects(new Map(keys.map((key) => [key, bytes]))));
+  expect(listed.map(({ folder }) => folder)).toEqual(['a/1/', 'b/10/', 'b/2/']);
+});
+
+test.each([
+  ['no description', undefined, /a\/1\/model.json does not exist/],
+  ['no JSON', '{', /not JSON/],
+  ['another model', JSON.stringify({ ...description, name: 'b' }), /describes b 1/],
+])('a model with %s is refused by name', async (_name, json, reason) => {
+  const objects = new Map([['a/1/model.onnx', bytes]]);
+  if (json) objects.set('a/1/model.json', Buffer.from(json));
+  const read = await readModel(memoryObjects(objects), address);
+  expect(read).toMatchObject({ ok: false, error: expect.stringMatching(reason) });
+});
+
+test.each([
+  ['[]', /object/],
+  [{ ...description, name: 1 }, /`name`/],
+  [{ ...description, version: 'v1' }, /`version`/],
+  [{ ...description, inputs: [] }, /`inputs`/],
+  [{ ...description, outputs: [{ ...tensor, datatype: 'FP8' }] }, /`outputs\[0\].datatype`/],
+  [{ ...description, inputs: [{ ...tensor, shape: [4] }] }, /`inputs\[0\].shape`/],
+  [{ ...description, inputs: [{ ...tensor, features: undefined }] }, /`inputs\[0\].features`/],
+])('the description %j is refused with its field', (json, field) => {
+  const parsed = parseDescription(typeof json === 'string' ? json : JSON.stringify(json));
+  expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(field) });
+});

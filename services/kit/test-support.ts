@@ -1,0 +1,76 @@
+/** Stand-ins for what lies behind the seams, for tests only. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ObjectStore } from './aws/objects.ts';
+import type { Identity } from './config.ts';
+import type { Answer } from './http/answer.ts';
+import { createApp } from './http/app.ts';
+import type { Route } from './http/router.ts';
+import { createLog, type Fields, type Log } from './log.ts';
+import type { ErrorReporter } from './sentry.ts';
+
+export const identity: Identity = { service: 'test', environment: 'pr-1', release: 'abc123' };
+
+/** A bucket in memory. */
+export function memoryObjects(
+  objects: Map<string, Uint8Array> = new Map(),
+): ObjectStore & { objects: Map<string, Uint8Array> } {
+  return {
+    objects,
+    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    read: async (key) => objects.get(key),
+    async write(key, body) {
+      objects.set(key, typeof body === 'string' ? Buffer.from(body) : body);
+    },
+  };
+}
+
+/** A bucket in memory with the files of a folder. */
+export function objectsOf(folder: string): ReturnType<typeof memoryObjects> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  return memoryObjects(new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)])));
+}
+
+/** A log that keeps its lines. */
+export function memoryLog(): { readonly log: Log; readonly lines: Fields[] } {
+  const lines: Fields[] = [];
+  return { log: createLog(identity, (line) => lines.push(JSON.parse(line))), lines };
+}
+
+export function memoryReporter(): { readonly reporter: ErrorReporter; readonly captured: unknown[] } {
+  const captured: unknown[] = [];
+  return { reporter: { capture: (error) => void captured.push(error), flush: async () => undefined }, captured };
+}
+
+export interface Asked {
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  readonly text: string;
+  /** The body as JSON, without a type: tests compare it. */
+  readonly json: () => unknown;
+}
+
+/** Asks routes in process; a body that is no string is sent as JSON. */
+export function asker(routes: readonly Route[]) {
+  const { log, lines } = memoryLog();
+  const { reporter, captured } = memoryReporter();
+  const app = createApp({ routes, identity, log, reporter });
+  const ask = async (
+    method: string,
+    target: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Asked> => {
+    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+    const answer = await app({
+      method,
+      target,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: Buffer.from(text),
+    });
+    const answered = Buffer.from(answer.body).toString();
+    return { status: answer.status, headers: answer.headers, text: answered, json: () => JSON.parse(answered) };
+  };
+  return { ask, lines, captured };
+}
