@@ -3,7 +3,7 @@ import type { AssumedRoleUser, Credentials } from '@aws-sdk/client-sts';
 import type { Cloud } from '../../cloud.ts';
 
 /** Temporary credentials that were handed out, by access key id. */
-export interface Session {
+interface Session {
   readonly arn: string;
   readonly userId: string;
   readonly secretAccessKey: string;
@@ -11,11 +11,11 @@ export interface Session {
   readonly expires: number;
 }
 
-export const SESSIONS = 'sts/sessions';
-
 export interface Sessions {
   /** Identity behind an access key: a session, else an IAM user of that name. */
   caller(accessKeyId: string): { readonly arn: string; readonly userId: string };
+  /** Secret key of a session, or of the local cloud's own user; undefined for any other access key. */
+  secretOf(accessKeyId: string): string | undefined;
   open(request: { roleArn: string; sessionName: string; seconds: number }): {
     readonly Credentials: Credentials;
     readonly AssumedRoleUser: AssumedRoleUser;
@@ -23,12 +23,13 @@ export interface Sessions {
 }
 
 export function openSessions(cloud: Cloud): Sessions {
-  const sessions = cloud.store.collection<Session>(SESSIONS);
+  const sessions = cloud.store.collection<Session>('sts/sessions');
   return {
     caller(accessKeyId) {
       const session = sessions.get(accessKeyId);
       return session ?? { arn: `arn:aws:iam::${cloud.accountId}:user/${accessKeyId}`, userId: id('AIDA', accessKeyId) };
     },
+    secretOf: (accessKeyId) => (accessKeyId === 'local' ? 'local' : sessions.get(accessKeyId)?.secretAccessKey),
     open({ roleArn, sessionName, seconds }) {
       dropExpired();
       const role = roleArn.split('/').at(-1) ?? '';
