@@ -56,8 +56,13 @@ const SETTINGS: Readonly<Record<keyof Project, Setting>> = {
  * @throws Error with all problems in words
  */
 export function loadProject(root: string, environment: Variables): Project {
+  return valueOrThrow(readProject(root, environment));
+}
+
+/** The same, with the problems as values. */
+export function readProject(root: string, environment: Variables): Result<Project> {
   const file = readJson(join(root, PROJECT_FILE), PROJECT_FILE);
-  return valueOrThrow(file.ok ? parseProject(file.value, environment) : file);
+  return file.ok ? parseProject(file.value, environment) : file;
 }
 
 /** The same without reading the file. */

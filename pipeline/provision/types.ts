@@ -1,0 +1,47 @@
+/** What a provision is asked for. */
+export interface ProvisionRequest {
+  /** Absolute path of the checkout: main.ts, slipway.json, services/. */
+  readonly root: string;
+  /** Ids of stacks (`staging-app`, `preview-pr-1`); the order does not matter. At most one preview. */
+  readonly stacks: readonly string[];
+  readonly mode: ProvisionMode;
+  /** Environment variables of Terraform and of the synthesis: AWS_*, TF_*, SLIPWAY_*, PATH. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Terraform's binary. Default: `terraform` on the PATH. */
+  readonly terraform?: string;
+  readonly onProgress?: (event: ProvisionEvent) => void;
+}
+
+/** `plan` changes nothing, `destroy` removes the stacks and their state. */
+export type ProvisionMode = 'apply' | 'plan' | 'destroy';
+
+export interface ProvisionEvent {
+  /** Id of the stack; absent while all of them are synthesized. */
+  readonly stack?: string;
+  /** One line for people. */
+  readonly message: string;
+}
+
+/**
+ * `unchanged`: skipped, because exactly this was applied before. `no-changes`: Terraform found nothing to do.
+ * `changes`: a plan that is not empty.
+ */
+export type StackStatus = 'unchanged' | 'no-changes' | 'applied' | 'changes' | 'failed' | 'destroyed';
+
+export interface StackResult {
+  readonly stack: string;
+  readonly status: StackStatus;
+  /** Numbers of resources. */
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+  readonly seconds: number;
+  /** What Terraform changed, would change or destroyed: `create aws_ecs_service.web`. */
+  readonly changes: readonly string[];
+  /** Why it failed, in words, with the way out. */
+  readonly error?: string;
+}
+
+export type ProvisionResult =
+  | { readonly ok: true; readonly stacks: readonly StackResult[] }
+  | { readonly ok: false; readonly problem: string; readonly stacks: readonly StackResult[] };
