@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDocumentClient } from '../kit/aws/documents.ts';
 import { createObjectStore } from '../kit/aws/objects.ts';
-import { readConfig, text } from '../kit/config.ts';
+import { optionalText, readConfig, text } from '../kit/config.ts';
 import { run } from '../kit/run.ts';
 import { createDynamoJobs } from './src/dynamo-jobs.ts';
 import { work } from './src/work.ts';
@@ -9,7 +9,12 @@ import { work } from './src/work.ts';
 await run('batch', async (context) => {
   const { environment, log } = context;
   const config = readConfig(
-    { table: text('TABLE_JOBS'), results: text('BUCKET_RESULTS'), models: text('BUCKET_MODELS') },
+    {
+      table: text('TABLE_JOBS'),
+      results: text('BUCKET_RESULTS'),
+      models: text('BUCKET_MODELS'),
+      prefix: optionalText('PREFIX_RESULTS'),
+    },
     environment,
   );
   const summary = await work({
@@ -18,7 +23,7 @@ await run('batch', async (context) => {
     jobs: createDynamoJobs(createDocumentClient(), config.table),
     results: createObjectStore(config.results),
     // A preview writes below its own prefix of staging's bucket.
-    prefix: environment['PREFIX_RESULTS'] ?? '',
+    prefix: config.prefix,
     models: createObjectStore(config.models),
     now: Date.now,
   });

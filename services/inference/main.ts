@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createObjectStore } from '../kit/aws/objects.ts';
-import { listenSettings, readConfig, text, wholeNumber } from '../kit/config.ts';
+import { listenSettings, optionalText, readConfig, text, wholeNumber } from '../kit/config.ts';
 import { run } from '../kit/run.ts';
 import { serve } from '../kit/serve.ts';
 import { createRepository } from './src/repository.ts';
@@ -16,6 +16,8 @@ await run('inference', async (context) => {
     {
       ...listenSettings,
       bucket: text('BUCKET_MODELS'),
+      // Set in a preview, whose own models lie there.
+      prefix: optionalText('PREFIX_MODELS'),
       maximumBatch: wholeNumber('MAXIMUM_BATCH_ROWS', { fallback: 64, minimum: 1, maximum: 4096 }),
       maximumWaiting: wholeNumber('MAXIMUM_WAITING_ROWS', { fallback: 4096, minimum: 1, maximum: 1_000_000 }),
     },
@@ -36,7 +38,7 @@ await run('inference', async (context) => {
     while (!stopping.aborted && !repository.ready()) {
       await repository.load().catch((error: unknown) => log.error('models cannot be read', { error }));
       if (repository.ready()) return;
-      log.warn('no model could be loaded; trying again', { bucket: config.bucket });
+      log.warn('no model could be loaded; trying again', { bucket: config.bucket, prefix: config.prefix });
       await sleep(RETRY_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }

@@ -47,6 +47,11 @@ export function text(variable: string, fallback?: string): Setting<string> {
   };
 }
 
+/** A variable that may be absent; then it is empty. */
+export function optionalText(variable: string): Setting<string> {
+  return (environment) => ({ ok: true, value: environment[variable] ?? '' });
+}
+
 /** A whole number between `minimum` and `maximum`. */
 export function wholeNumber(
   variable: string,

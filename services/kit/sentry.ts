@@ -30,6 +30,7 @@ export function createErrorReporter(dsn: string | undefined, identity: Identity,
     serverName: identity.service,
     integrations: [Sentry.linkedErrorsIntegration(), Sentry.dedupeIntegration()],
     sendClientReports: false,
+    enableRuntimeChannelInjection: false,
   });
   let unsent = false;
   return {

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDescription } from '../../services/kit/model/description.ts';
 import { loadModel } from '../../services/kit/model/session.ts';
-import { memoryObjects } from '../../services/kit/test-support.ts';
 import { fitTask, predictRow } from './fit.ts';
-import { publishModels } from './publish.ts';
 import { renderModel } from './render.ts';
 import type { Task } from './task.ts';
 import { flightDelay } from './tasks/flight-delay.ts';
@@ -45,18 +43,3 @@ test.each(cases)(
       expect(Math.abs((answered[at] ?? Number.NaN) - value)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
   },
 );
-
-test('publishing writes what is missing, keeps what is there, and refuses to change a version', async () => {
-  const bucket = memoryObjects();
-  const first = await publishModels(bucket);
-  expect(first).toMatchObject({
-    ok: true,
-    value: { kept: [], written: expect.arrayContaining(['fuel-economy/1/model.onnx', 'flight-delay/1/model.json']) },
-  });
-  expect(await publishModels(bucket)).toMatchObject({ ok: true, value: { written: [] } });
-  bucket.objects.set('fuel-economy/1/model.onnx', Buffer.from('other'));
-  expect(await publishModels(bucket)).toEqual({
-    ok: false,
-    error: expect.stringContaining('fuel-economy/1/model.onnx is already published'),
-  });
-});

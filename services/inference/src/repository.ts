@@ -37,6 +37,8 @@ export interface Repository {
 
 export interface RepositoryOptions extends BatchLimits {
   readonly objects: ObjectStore;
+  /** What every key of the models starts with. */
+  readonly prefix: string;
   readonly log: Log;
   readonly reporter: ErrorReporter;
 }
@@ -46,7 +48,8 @@ export function createRepository(options: RepositoryOptions): Repository {
   return {
     async load() {
       const loaded: IndexEntry[] = [];
-      for (const address of await listModels(options.objects)) loaded.push(await loadEntry(address, options));
+      for (const address of await listModels(options.objects, options.prefix))
+        loaded.push(await loadEntry(address, options));
       entries = loaded;
     },
     ready: () => entries.some(({ loaded }) => loaded),

@@ -20,7 +20,15 @@ interface Inference {
 async function serving(objects = models, limits = {}) {
   const { reporter, captured: loadFailures } = memoryReporter();
   const { log } = memoryLog();
-  const repository = createRepository({ objects, log, reporter, maximumBatch: 64, maximumWaiting: 4096, ...limits });
+  const repository = createRepository({
+    objects,
+    prefix: '',
+    log,
+    reporter,
+    maximumBatch: 64,
+    maximumWaiting: 4096,
+    ...limits,
+  });
   await repository.load();
   return { loadFailures, ...asker(inferenceRoutes(repository, identity)) };
 }

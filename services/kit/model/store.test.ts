@@ -19,6 +19,8 @@ test('versions are numbers, the newest comes first; other objects are no models'
   ];
   const listed = await listModels(memoryObjects(new Map(keys.map((key) => [key, bytes]))));
   expect(listed.map(({ folder }) => folder)).toEqual(['a/1/', 'b/10/', 'b/2/']);
+  const preview = await listModels(memoryObjects(new Map(keys.map((key) => [key, bytes]))), 'pr-1/');
+  expect(preview).toEqual([{ name: 'a', version: '1', folder: 'pr-1/a/1/' }]);
 });
 
 test.each([

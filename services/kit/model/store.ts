@@ -18,11 +18,14 @@ export interface ModelAddress {
 
 const KEY = /^([a-z0-9][a-z0-9-]*)\/([1-9]\d*)\/model\.onnx$/;
 
-/** All models, by name and then newest first. */
-export async function listModels(objects: ObjectStore): Promise<ModelAddress[]> {
-  const addresses = (await objects.list('')).flatMap((key): ModelAddress[] => {
-    const [, name, version] = KEY.exec(key) ?? [];
-    return name && version ? [{ name, version, folder: `${name}/${version}/` }] : [];
+/**
+ * All models, by name and then newest first.
+ * @param prefix what their keys start with; empty outside previews
+ */
+export async function listModels(objects: ObjectStore, prefix = ''): Promise<ModelAddress[]> {
+  const addresses = (await objects.list(prefix)).flatMap((key): ModelAddress[] => {
+    const [, name, version] = KEY.exec(key.slice(prefix.length)) ?? [];
+    return name && version ? [{ name, version, folder: `${prefix}${name}/${version}/` }] : [];
   });
   return addresses.sort(
     (one, other) => one.name.localeCompare(other.name) || Number(other.version) - Number(one.version),
