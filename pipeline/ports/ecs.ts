@@ -44,6 +44,7 @@ export interface Ecs {
   stoppedTasks(address: ServiceAddress): Promise<readonly StoppedTask[]>;
   /** Returns the ARN of the new revision. */
   register(input: TaskDefinitionInput): Promise<string>;
+  deregister(arn: string): Promise<void>;
   /** A revision by ARN, or the newest active one by family; undefined when there is none. */
   describeTaskDefinition(name: string): Promise<RegisteredTaskDefinition | undefined>;
 }

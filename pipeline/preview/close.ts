@@ -44,9 +44,8 @@ async function destroy(number: number, known: boolean, ports: PreviewPorts): Pro
   // First, so that a preview that is half gone is never taken for one that is up.
   await ledger.dropHead(environment);
   const problem = await ports.provision({ number, mode: 'destroy' });
-  await inventory.deleteObjects(environment);
+  await inventory.deleteUnmanaged(environment);
   const left = await inventory.leftovers(environment);
-  if (problem === undefined && left.length === 0) await inventory.deleteState(environment);
   await Promise.all([
     github.retireDeployments(environment),
     known ? github.upsertComment(number, previewMarker(number), closedComment(number, left)) : undefined,

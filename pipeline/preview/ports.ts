@@ -8,10 +8,11 @@ export interface Inventory {
   previews(): Promise<readonly number[]>;
   /** Everything that is named after `environment`, in words: `ECS service pr-1-web`. */
   leftovers(environment: string): Promise<readonly string[]>;
-  /** Deletes what the preview wrote into staging's buckets below its own prefix. Resolves to the number of objects. */
-  deleteObjects(environment: string): Promise<number>;
-  /** Deletes the Terraform state; done last, because it is what a second attempt needs. */
-  deleteState(environment: string): Promise<void>;
+  /**
+   * Deletes what releases and services of the preview made and Terraform does not know: task definition revisions, and objects below
+   * the preview's prefix in staging's buckets.
+   */
+  deleteUnmanaged(environment: string): Promise<void>;
 }
 
 /** Applies or destroys the stack of one preview. Resolves to why it failed, or to undefined. */

@@ -22,7 +22,6 @@ export function createPreviewWorld(number = 1) {
   const provisioned: string[] = [];
   const existing = new Set<number>();
   const stuck = new Set<number>();
-  const states = new Set<number>();
   let provisionProblem: string | undefined;
   const github: GitHub = {
     relation: world.ports.history.relation,
@@ -50,17 +49,13 @@ export function createPreviewWorld(number = 1) {
       if (provisionProblem !== undefined) return provisionProblem;
       if (mode === 'apply') existing.add(preview);
       else if (!stuck.has(preview)) existing.delete(preview);
-      states.add(preview);
       return undefined;
     },
     inventory: {
-      previews: async () => [...new Set([...existing, ...states])],
+      previews: async () => [...existing],
       leftovers: async (environment) =>
         existing.has(Number(environment.slice(3))) ? [`ECS service ${environment}-web`] : [],
-      deleteObjects: async () => 0,
-      async deleteState(environment) {
-        states.delete(Number(environment.slice(3)));
-      },
+      deleteUnmanaged: async () => undefined,
     },
   };
   const context: PreviewContext = { project: PROJECT, actor: 'ann', run: 'https://github.test/runs/1', expiryDays: 7 };
@@ -72,7 +67,6 @@ export function createPreviewWorld(number = 1) {
     provisioned,
     existing,
     stuck,
-    states,
     ports,
     context,
     failProvision: (problem: string) => {

@@ -114,6 +114,7 @@ describe('a bad release', () => {
       },
     });
     expect(fresh.ecs.services.get('pr-1-web')?.desired).toBe(0);
+    expect(await fresh.ecs.describeTaskDefinition('pr-1-batch')).toBeUndefined();
   });
 
   test('images and templates have to fit together', async () => {

@@ -38,10 +38,6 @@ export class FakeEcs implements Ecs {
     this.services.set(name, { status: 'ACTIVE', desired: 0, current, before: current });
   }
 
-  createFamily(name: string): void {
-    this.#define(name, `${name}:bootstrap`);
-  }
-
   /** Image of the revision that a service runs. */
   runningImage(name: string): string {
     return this.image(this.services.get(name)?.current.taskDefinition ?? '');
@@ -86,8 +82,13 @@ export class FakeEcs implements Ecs {
     return this.#define(input.family ?? '', input.containerDefinitions?.[0]?.image ?? '', input);
   }
 
+  async deregister(arn: string): Promise<void> {
+    this.inactive.add(arn);
+  }
+
   async describeTaskDefinition(name: string) {
-    const newest = [...this.definitions.keys()].filter((arn) => arn.includes(`/${name}:`)).at(-1);
+    const active = [...this.definitions.keys()].filter((arn) => !this.inactive.has(arn));
+    const newest = active.filter((arn) => arn.includes(`/${name}:`)).at(-1);
     const arn = this.definitions.has(name) ? name : newest;
     const input = arn === undefined ? undefined : this.definitions.get(arn);
     return arn === undefined || input === undefined ? undefined : { arn, active: !this.inactive.has(arn), input };

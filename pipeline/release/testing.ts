@@ -122,7 +122,6 @@ export function createWorld(environment = 'staging') {
   const commits: string[] = [];
   let variant = 'first';
   for (const service of ['web', 'api']) ecs.createService(`${environment}-${service}`);
-  ecs.createFamily(`${environment}-batch`);
 
   const digestOf = (image: string): string => image.split('@')[1] ?? '';
   const serving = () => ({

@@ -27,7 +27,10 @@ export function createJobMover(template: JobTemplate, ecs: Ecs): Mover {
       if (wanted === undefined) return failed({ message: `task definition ${shortRevision(target.revision)} is gone` });
       return moved(newest?.arn === wanted.arn ? wanted.arn : await ecs.register(wanted.input));
     },
-    // Whatever is newest stays: a family without revisions would break the schedule, and Terraform's own is the oldest.
-    withdraw: async () => undefined,
+    // Only releases register revisions of a job: without one there is nothing that the schedule could run.
+    async withdraw() {
+      const newest = await ecs.describeTaskDefinition(family);
+      if (newest !== undefined) await ecs.deregister(newest.arn);
+    },
   };
 }

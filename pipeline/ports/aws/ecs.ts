@@ -1,4 +1,5 @@
 import {
+  DeregisterTaskDefinitionCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   type DescribeTaskDefinitionCommandOutput,
@@ -48,6 +49,9 @@ export function createEcs(options: ECSClientConfig): Ecs {
       const arn = answer.taskDefinition?.taskDefinitionArn;
       if (arn === undefined) throw new Error(`ECS registered family ${input.family} but named no revision`);
       return arn;
+    },
+    async deregister(arn) {
+      await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
     },
     async describeTaskDefinition(name) {
       try {

@@ -1,6 +1,12 @@
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
-import { ECSClient, paginateListServices } from '@aws-sdk/client-ecs';
+import {
+  DeregisterTaskDefinitionCommand,
+  ECSClient,
+  paginateListServices,
+  paginateListTaskDefinitionFamilies,
+  paginateListTaskDefinitions,
+} from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
@@ -15,11 +21,12 @@ interface Found {
 }
 
 /** Looks for previews by name, with the plain listing calls of each service: what is listed here exists, whatever a state file says. */
-export function createInventory(project: Project): Inventory {
+export function createInventory(project: Project, buckets: readonly string[]): Inventory {
   const options = { region: project.region };
-  const objects = createPreviewObjects(project);
+  const objects = createPreviewObjects(project, buckets);
   const list = async (): Promise<readonly Found[]> =>
     (await Promise.all(LISTINGS.map((listing) => listing(project, options)))).flat();
+  const ecs = new ECSClient(options);
   return {
     async previews() {
       const [found, states] = await Promise.all([list(), objects.states()]);
@@ -35,8 +42,9 @@ export function createInventory(project: Project): Inventory {
       const named = found.filter(({ name }) => name === environment || name.startsWith(`${environment}-`));
       return [...named, ...parameters].map(({ kind, name }) => `${kind} ${name}`).concat(left);
     },
-    deleteObjects: objects.deleteAll,
-    deleteState: objects.deleteState,
+    async deleteUnmanaged(environment) {
+      await Promise.all([objects.deleteAll(environment), deregisterRevisions(ecs, environment)]);
+    },
   };
 }
 
@@ -99,7 +107,23 @@ const listLogGroups: Listing = async ({ app }, options) => {
   return found;
 };
 
-const LISTINGS: readonly Listing[] = [listServices, listTargetGroups, listFunctions, listTables, listLogGroups];
+const listFamilies: Listing = async (_project, options) => {
+  const found: Found[] = [];
+  const filter = { familyPrefix: 'pr-', status: 'ACTIVE' } as const;
+  for await (const page of paginateListTaskDefinitionFamilies({ client: new ECSClient(options) }, filter)) {
+    for (const name of page.families ?? []) found.push({ kind: 'task definition', name });
+  }
+  return found;
+};
+
+const LISTINGS: readonly Listing[] = [
+  listFamilies,
+  listServices,
+  listTargetGroups,
+  listFunctions,
+  listTables,
+  listLogGroups,
+];
 
 async function listParameters({ app, region }: Project, environment: string): Promise<readonly Found[]> {
   const found: Found[] = [];
@@ -111,4 +135,20 @@ async function listParameters({ app, region }: Project, environment: string): Pr
     for (const parameter of page.Parameters ?? []) found.push({ kind: 'SSM parameter', name: parameter.Name ?? '' });
   }
   return found;
+}
+
+/** Terraform knows the revision that it made itself; those of releases are ours to end. */
+async function deregisterRevisions(client: ECSClient, environment: string): Promise<void> {
+  const filter = { familyPrefix: `${environment}-`, status: 'ACTIVE' } as const;
+  for await (const page of paginateListTaskDefinitionFamilies({ client }, filter)) {
+    for (const family of page.families ?? []) await deregisterFamily(client, family);
+  }
+}
+
+async function deregisterFamily(client: ECSClient, familyPrefix: string): Promise<void> {
+  for await (const page of paginateListTaskDefinitions({ client }, { familyPrefix, status: 'ACTIVE' })) {
+    for (const taskDefinition of page.taskDefinitionArns ?? []) {
+      await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+    }
+  }
 }

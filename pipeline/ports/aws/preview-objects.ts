@@ -1,18 +1,11 @@
-import {
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  paginateListBuckets,
-  paginateListObjectsV2,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import { bucketName, type Project, stateBucketName } from '../../manifest/names.ts';
+import { DeleteObjectsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { type Project, stateBucketName } from '../../manifest/names.ts';
 
 /** Stack of a preview: `preview-pr-1`; its state is `preview-pr-1.tfstate`. */
 const STATE = /^preview-(pr-[1-9]\d{0,5})\.tfstate$/;
-const stateKey = (environment: string): string => `preview-${environment}.tfstate`;
 
-/** What previews keep in S3: objects below their prefix in staging's buckets, and their Terraform state. */
-export function createPreviewObjects(project: Project) {
+/** What previews keep in S3: objects below their prefix in staging's `buckets` (physical names), and their Terraform state. */
+export function createPreviewObjects(project: Project, buckets: readonly string[]) {
   const client = new S3Client({
     region: project.region,
     forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
@@ -28,15 +21,6 @@ export function createPreviewObjects(project: Project) {
     } catch (error) {
       if (error instanceof Error && error.name === 'NoSuchBucket') return [];
       throw error;
-    }
-    return found;
-  }
-
-  async function sharedBuckets(): Promise<readonly string[]> {
-    const found: string[] = [];
-    const prefix = bucketName(project, 'staging', '');
-    for await (const page of paginateListBuckets({ client }, { Prefix: prefix })) {
-      for (const bucket of page.Buckets ?? []) if (bucket.Name?.startsWith(prefix)) found.push(bucket.Name);
     }
     return found;
   }
@@ -57,7 +41,6 @@ export function createPreviewObjects(project: Project) {
       return (await keys(stateBucket, 'preview-')).flatMap((key) => STATE.exec(key)?.[1] ?? []);
     },
     async list(environment: string): Promise<readonly string[]> {
-      const buckets = await sharedBuckets();
       const found = await Promise.all(
         buckets.map(async (bucket) => ({ bucket, count: (await keys(bucket, `${environment}/`)).length })),
       );
@@ -66,11 +49,8 @@ export function createPreviewObjects(project: Project) {
       );
     },
     async deleteAll(environment: string): Promise<number> {
-      const counts = await Promise.all((await sharedBuckets()).map((bucket) => deleteFrom(bucket, `${environment}/`)));
+      const counts = await Promise.all(buckets.map((bucket) => deleteFrom(bucket, `${environment}/`)));
       return counts.reduce((sum, count) => sum + count, 0);
-    },
-    async deleteState(environment: string): Promise<void> {
-      await client.send(new DeleteObjectCommand({ Bucket: stateBucket, Key: stateKey(environment) }));
     },
   };
 }
