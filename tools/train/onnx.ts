@@ -3,6 +3,8 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3.
  */
 
+import type { Datatype } from '../../services/kit/model/description.ts';
+
 const FLOAT = 1;
 const INT64 = 7;
 const VARINT = 0;
@@ -25,9 +27,14 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
-/** A float32 input or output of the graph; a string in the shape is a size that varies. */
+/** TensorProto.DataType of the element types that services accept. */
+const ELEMENT_TYPES: Readonly<Record<Datatype, number>> = { FP32: FLOAT, FP64: 11, INT64, BYTES: 8 };
+
+/** An input or output of the graph; a string in the shape is a size that varies. */
 export interface OnnxValue {
   readonly name: string;
+  /** FP32 unless said otherwise. */
+  readonly datatype?: Datatype;
   readonly shape: readonly (number | string)[];
 }
 
@@ -81,9 +88,9 @@ function encodeTensor({ name, shape, values }: OnnxTensor): Buffer {
   ]);
 }
 
-function encodeValue({ name, shape }: OnnxValue): Buffer {
+function encodeValue({ name, shape, datatype = 'FP32' }: OnnxValue): Buffer {
   const sizes = shape.map((size) => message(1, typeof size === 'string' ? text(2, size) : integer(1, size)));
-  const tensorType = Buffer.concat([integer(1, FLOAT), message(2, Buffer.concat(sizes))]);
+  const tensorType = Buffer.concat([integer(1, ELEMENT_TYPES[datatype]), message(2, Buffer.concat(sizes))]);
   return Buffer.concat([text(1, name), message(2, message(1, tensorType))]);
 }
 
