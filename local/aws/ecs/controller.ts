@@ -1,0 +1,198 @@
+import type { Cloud } from '../../cloud.ts';
+import type { EcsContext, TaskRunner } from './context.ts';
+import { breakerTripped, countFailure, giveUp, markComplete } from './deployments.ts';
+import { addEvent } from './events.ts';
+import type { EcsRecords, ServiceRecord, TaskRecord } from './records.ts';
+import { type RollingTask, rollingStep } from './rolling.ts';
+import { taskHealth } from './targets.ts';
+import { findTaskDefinition } from './task-definitions.ts';
+
+export interface Controller {
+  wake: EcsContext['wake'];
+  /** A task changed; a failed one counts against its deployment. */
+  taskChanged(task: TaskRecord): void;
+  close(): void;
+}
+
+/** While something is under way a service is looked at this often, otherwise only its tasks' health is, at the slower pace. Milliseconds. */
+const MOVING = 25;
+const STEADY = 250;
+/** Pause before another task of a deployment whose tasks fail, times the number of failures. */
+const BACK_OFF = 100;
+/** How long stopped tasks can be described; ECS says about an hour. */
+const KEEP_STOPPED = 60 * 60_000;
+
+/** Brings every service to its desired tasks: rolling deployments, replacement of what failed, circuit breaker. */
+export function createController(cloud: Cloud, records: EcsRecords, runner: () => TaskRunner): Controller {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const busy = new Set<string>();
+  const counted = new Set<string>();
+  let closed = false;
+  const keyOf = ({ cluster, name }: Pick<ServiceRecord, 'cluster' | 'name'>): string => `${cluster}/${name}`;
+
+  function schedule(service: Pick<ServiceRecord, 'cluster' | 'name'>, delay: number): void {
+    if (closed) return;
+    const key = keyOf(service);
+    clearTimeout(timers.get(key));
+    timers.set(
+      key,
+      setTimeout(() => void look(service), delay),
+    );
+  }
+
+  async function look(service: Pick<ServiceRecord, 'cluster' | 'name'>): Promise<void> {
+    const key = keyOf(service);
+    if (busy.has(key) || closed) return;
+    busy.add(key);
+    let steady = false;
+    try {
+      steady = await reconcile(service);
+    } catch (error) {
+      cloud.log({
+        source: 'ecs',
+        message: `service ${key} could not be reconciled`,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    } finally {
+      busy.delete(key);
+    }
+    const current = records.services.find(service.cluster, service.name);
+    if (current && current.status !== 'INACTIVE') schedule(service, steady ? STEADY : MOVING);
+  }
+
+  /** One look: returns whether nothing is under way. */
+  async function reconcile({ cluster, name }: Pick<ServiceRecord, 'cluster' | 'name'>): Promise<boolean> {
+    const before = records.services.find(cluster, name);
+    if (!before || before.status === 'INACTIVE') return true;
+    const all = records.tasks.list(cluster).filter(({ group }) => group === `service:${name}`);
+    forget(all);
+    const tasks = all.filter(
+      ({ desiredStatus, lastStatus }) => desiredStatus === 'RUNNING' && lastStatus !== 'STOPPED',
+    );
+    const health = await Promise.all(
+      tasks.map((task) => taskHealth(cloud, before, task.lastStatus === 'RUNNING' ? task.port : undefined)),
+    );
+    // What the API changed meanwhile counts, not what was read before the wait.
+    const service = records.services.find(cluster, name);
+    if (!service) return true;
+    if (service.status === 'DRAINING' && all.every(({ lastStatus }) => lastStatus === 'STOPPED')) {
+      records.services.save({ ...service, status: 'INACTIVE', deployments: [] });
+      return true;
+    }
+    const unhealthy = tasks.filter((task, index) => health[index] === 'unhealthy' && pastGrace(service, task));
+    for (const task of unhealthy) stopUnhealthy(service, task);
+    const rolling = tasks
+      .map((task, index): RollingTask & { record: TaskRecord } => ({
+        id: task.id,
+        deployment: task.startedBy,
+        healthy: health[index] === 'healthy',
+        record: task,
+      }))
+      .filter(({ record }) => !unhealthy.includes(record));
+    return advance(service, rolling);
+  }
+
+  function advance(service: ServiceRecord, tasks: readonly (RollingTask & { record: TaskRecord })[]): boolean {
+    const primary = service.deployments[0];
+    if (!primary) return true;
+    if (breakerTripped(service)) {
+      records.services.save(giveUp(service, cloud));
+      return false;
+    }
+    const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.settings.deploymentConfiguration ?? {};
+    const step = rollingStep({
+      primary: primary.id,
+      desired: service.desiredCount,
+      minimumHealthyPercent,
+      maximumPercent,
+      tasks,
+      failed: primary.rolloutState === 'FAILED',
+    });
+    if (step.start > 0 && mayStart(primary)) launch(service, step.start);
+    for (const id of step.stop) {
+      const task = tasks.find((candidate) => candidate.id === id)?.record;
+      if (task)
+        void runner().stop(task, {
+          code: 'ServiceSchedulerInitiated',
+          reason: `Scaling activity initiated by (deployment ${primary.id})`,
+        });
+    }
+    if (step.complete && (primary.rolloutState === 'IN_PROGRESS' || service.deployments.length > 1)) {
+      records.services.save(
+        addEvent(markComplete(service, cloud.now()), cloud, `(service ${service.name}) has reached a steady state.`),
+      );
+    }
+    return step.complete || (primary.rolloutState === 'FAILED' && step.stop.length === 0);
+  }
+
+  const mayStart = ({ failedTasks, updatedAt }: { failedTasks: number; updatedAt: number }): boolean =>
+    failedTasks === 0 || cloud.now() - updatedAt >= Math.min(failedTasks, 20) * BACK_OFF;
+
+  function launch(service: ServiceRecord, count: number): void {
+    const primary = service.deployments[0];
+    const taskDefinition = primary && findTaskDefinition({ records }, primary.taskDefinitionArn);
+    if (!primary || !taskDefinition) return;
+    const tags = service.settings.propagateTags === 'SERVICE' ? service.tags : taskDefinition.tags;
+    const started = Array.from({ length: count }, () =>
+      runner().start({
+        cluster: service.cluster,
+        taskDefinition,
+        group: `service:${service.name}`,
+        startedBy: primary.id,
+        service,
+        tags,
+      }),
+    );
+    const ids = started.map(({ id }) => `(task ${id})`).join(' ');
+    const current = records.services.find(service.cluster, service.name) ?? service;
+    records.services.save(addEvent(current, cloud, `(service ${service.name}) has started ${count} tasks: ${ids}.`));
+  }
+
+  function stopUnhealthy(service: ServiceRecord, task: TaskRecord): void {
+    const group = service.settings.loadBalancers?.[0]?.targetGroupArn ?? '';
+    const reason = `Task failed ELB health checks in (target-group ${group})`;
+    const current = records.services.find(service.cluster, service.name) ?? service;
+    records.services.save(
+      addEvent(
+        current,
+        cloud,
+        `(service ${service.name}) (task ${task.id}) failed ELB health checks in (target-group ${group})`,
+      ),
+    );
+    count(task);
+    void runner().stop(task, { code: 'ServiceSchedulerInitiated', reason });
+  }
+
+  const pastGrace = (service: ServiceRecord, task: TaskRecord): boolean =>
+    cloud.now() - (task.startedAt ?? 0) > (service.settings.healthCheckGracePeriodSeconds ?? 0) * 50;
+
+  function count(task: TaskRecord): void {
+    const name = task.group.startsWith('service:') ? task.group.slice('service:'.length) : '';
+    const service = records.services.find(task.cluster, name);
+    if (!service || counted.has(task.id)) return;
+    counted.add(task.id);
+    records.services.save(countFailure(service, task.startedBy, cloud.now()));
+  }
+
+  function forget(tasks: readonly TaskRecord[]): void {
+    for (const task of tasks) {
+      if (task.lastStatus !== 'STOPPED' || cloud.now() - (task.stoppedAt ?? 0) < KEEP_STOPPED) continue;
+      records.tasks.remove(task);
+      counted.delete(task.id);
+    }
+  }
+
+  return {
+    wake: (service) => schedule(service, 0),
+    taskChanged(task) {
+      if (!task.group.startsWith('service:')) return;
+      const failed = task.stopCode === 'TaskFailedToStart' || task.stopCode === 'EssentialContainerExited';
+      if (task.lastStatus === 'STOPPED' && failed && !closed) count(task);
+      schedule({ cluster: task.cluster, name: task.group.slice('service:'.length) }, 0);
+    },
+    close() {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+}

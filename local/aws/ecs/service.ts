@@ -1,0 +1,67 @@
+import type { Cloud } from '../../cloud.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { AwsService } from '../kit/service.ts';
+import { clusterOperations, tagOperations } from './clusters.ts';
+import type { EcsContext, TaskRunner } from './context.ts';
+import { createController } from './controller.ts';
+import { type EcsRecords, openRecords } from './records.ts';
+import { serviceOperations } from './services.ts';
+import { deregisterTargets } from './targets.ts';
+import { taskDefinitionOperations } from './task-definitions.ts';
+import { createTaskRunner } from './task-runner.ts';
+import { taskOperations } from './tasks.ts';
+
+/**
+ * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker, tasks that run their images in the local runtime. Stop timeouts and grace periods
+ * are the declared ones divided by `speed`. CPU, memory, security groups and the network of a task are not emulated.
+ */
+export function createEcsService(
+  cloud: Cloud,
+  runtime: Runtime,
+  { speed = 20 }: { readonly speed?: number } = {},
+): AwsService {
+  const records = openRecords(cloud);
+  const controller = createController(cloud, records, () => tasks);
+  const tasks: TaskRunner = createTaskRunner({
+    cloud,
+    records,
+    runtime,
+    speed,
+    onChange: (task) => controller.taskChanged(task),
+  });
+  const context: EcsContext = { cloud, records, tasks, wake: controller.wake };
+  return {
+    name: 'ecs',
+    operations: {
+      ...clusterOperations(context),
+      ...taskDefinitionOperations(context),
+      ...serviceOperations(context),
+      ...taskOperations(context),
+      ...tagOperations(context),
+    },
+    async start() {
+      await forgetLostTasks(cloud, records);
+      for (const service of records.services.list()) if (service.status !== 'INACTIVE') controller.wake(service);
+    },
+    async stop() {
+      controller.close();
+      await tasks.close();
+    },
+  };
+}
+
+/** Tasks do not outlive the local cloud: what was running is STOPPED now, and services start their tasks anew. */
+async function forgetLostTasks(cloud: Cloud, records: EcsRecords): Promise<void> {
+  for (const task of records.tasks.list().filter(({ lastStatus }) => lastStatus !== 'STOPPED')) {
+    const service = records.services.list(task.cluster).find(({ name }) => task.group === `service:${name}`);
+    await deregisterTargets(cloud, service, task.port);
+    records.tasks.save({
+      ...task,
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stoppedAt: cloud.now(),
+      stopCode: task.stopCode ?? 'TerminationNotice',
+      stoppedReason: task.stoppedReason ?? 'The local cloud was stopped',
+    });
+  }
+}
