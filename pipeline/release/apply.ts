@@ -1,9 +1,9 @@
-import type { MoveResult, Target } from '../rollout/mover.ts';
 import { type FailedCheck, runChecks } from './checks.ts';
-import { type DeploymentFailure, failureWords, messageOf, type ServiceFailure } from './failure.ts';
+import { type DeploymentFailure, failureWords, type ServiceFailure } from './failure.ts';
 import type { Head } from './ledger.ts';
 import type { HeldLock } from './lock.ts';
-import type { Move, Plan, TemplatesByService } from './plan.ts';
+import { type MoveSeconds, moveAll, prepareAll } from './moves.ts';
+import type { Plan, TemplatesByService } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { putBack } from './put-back.ts';
@@ -18,9 +18,6 @@ export interface ApplyRequest {
   readonly baseUrl: string;
   readonly lock: HeldLock;
 }
-
-/** Seconds that each moved service took. */
-export type MoveSeconds = Readonly<Record<string, number>>;
 
 export type ApplyResult =
   | { readonly ok: true; readonly release: Release; readonly seconds: MoveSeconds }
@@ -44,7 +41,7 @@ export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Pro
   await ports.ledger.saveRelease(planned);
 
   ports.progress.phase('register');
-  const prepared = await prepare(plan, ports);
+  const prepared = await prepareAll(plan, ports);
   if (!prepared.ok) return fail('register', { services: prepared.failures });
 
   ports.progress.phase('rollout');
@@ -76,51 +73,6 @@ function targetsOf(plan: Plan): Record<string, ReleasedService> {
       },
     ]),
   );
-}
-
-type Prepared =
-  | { readonly ok: true; readonly targets: ReadonlyMap<string, Target> }
-  | { readonly ok: false; readonly failures: readonly ServiceFailure[] };
-
-async function prepare(plan: Plan, { moverFor }: ReleasePorts): Promise<Prepared> {
-  const targets = new Map<string, Target>();
-  const failures: ServiceFailure[] = [];
-  await Promise.all(
-    plan.moves.map(async ({ service, template, target }) => {
-      try {
-        targets.set(service, await moverFor(template).prepare(target));
-      } catch (error) {
-        failures.push({ service, message: messageOf(error) });
-      }
-    }),
-  );
-  return failures.length === 0 ? { ok: true, targets } : { ok: false, failures };
-}
-
-/** Moves every service at once. The first failure ends the watching of the others: they go back anyway. */
-async function moveAll(plan: Plan, targets: ReadonlyMap<string, Target>, { moverFor, clock, progress }: ReleasePorts) {
-  const abort = new AbortController();
-  const revisions: Record<string, string> = {};
-  const seconds: Record<string, number> = {};
-  const failures: ServiceFailure[] = [];
-  await Promise.all(
-    plan.moves.map(async ({ service, template, target }: Move) => {
-      const started = clock.now();
-      const result = await moverFor(template)
-        .move(targets.get(service) ?? target, abort.signal)
-        .catch((error: unknown): MoveResult => ({ ok: false, failure: { message: messageOf(error) } }));
-      if (result.ok) {
-        revisions[service] = result.revision;
-        seconds[service] = (clock.now() - started) / 1000;
-        progress.line(`${service} serves ${result.revision.split('/').at(-1)} (${seconds[service]?.toFixed(1)} s)`);
-      } else if (!abort.signal.aborted) {
-        failures.push({ service, ...result.failure });
-        progress.line(`${service} failed: ${result.failure.message}`);
-        abort.abort();
-      }
-    }),
-  );
-  return { revisions, seconds, failures };
 }
 
 function releaseWith(planned: Release, plan: Plan, revisions: Readonly<Record<string, string>>): Release {

@@ -1,9 +1,10 @@
 import { baseUrl, isPreview, type Project } from '../manifest/names.ts';
-import { applyPlan, type MoveSeconds } from './apply.ts';
+import { applyPlan } from './apply.ts';
 import type { DeploymentFailure } from './failure.ts';
 import { guardOrder } from './guard.ts';
 import type { Freeze } from './ledger.ts';
 import { type HeldLock, takeLock } from './lock.ts';
+import type { MoveSeconds } from './moves.ts';
 import { type Observed, observeSettled } from './observe.ts';
 import { type Plan, planDeployment } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';

@@ -14,7 +14,7 @@ export interface PutBack {
 
 /** Why a deployment failed, and what was done about it. */
 export interface DeploymentFailure {
-  readonly stage: 'plan' | 'preflight' | 'register' | 'rollout' | 'verify' | 'record';
+  readonly stage: 'preflight' | 'register' | 'rollout' | 'verify' | 'record';
   readonly services: readonly ServiceFailure[];
   readonly checks: readonly FailedCheck[];
   readonly putBack: readonly PutBack[];

@@ -1,9 +1,10 @@
 import { baseUrl, type Project } from '../manifest/names.ts';
-import { applyPlan, type MoveSeconds } from './apply.ts';
+import { applyPlan } from './apply.ts';
 import { announce, DEFAULT_LOCK_WAIT_MS, draftRelease } from './deploy.ts';
 import type { DeploymentFailure } from './failure.ts';
 import type { Freeze } from './ledger.ts';
 import { type HeldLock, takeLock } from './lock.ts';
+import type { MoveSeconds } from './moves.ts';
 import { type Observed, observeSettled } from './observe.ts';
 import { type Plan, planRollback } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';

@@ -2,7 +2,6 @@ import type { DeploymentFailure, ServiceFailure } from '../release/failure.ts';
 import { code, codeBlock, list, paragraphs, plain, table } from './markdown.ts';
 
 const STAGES: Readonly<Record<DeploymentFailure['stage'], string>> = {
-  plan: 'while planning; nothing moved',
   preflight: 'before anything moved',
   register: 'while registering revisions; nothing moved',
   rollout: 'while services moved',

@@ -1,6 +1,6 @@
-import type { MoveSeconds } from '../release/apply.ts';
 import type { DeployResult } from '../release/deploy.ts';
 import type { Freeze } from '../release/ledger.ts';
+import type { MoveSeconds } from '../release/moves.ts';
 import type { Plan } from '../release/plan.ts';
 import type { ResumeResult, RollbackResult } from '../release/rollback.ts';
 import type { Settled } from '../release/settle.ts';
