@@ -29,6 +29,7 @@ export { IamOpenidConnectProvider } from '@cdktf/provider-aws/lib/iam-openid-con
 export { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 export { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 export { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+export { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment/index.js';
 export { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway/index.js';
 export { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias/index.js';
 export { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';

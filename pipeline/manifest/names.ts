@@ -68,7 +68,7 @@ export function baseUrl(project: Pick<Project, 'domain' | 'urlPattern'>, environ
   return project.urlPattern.replace('{host}', hostName(project, environment));
 }
 
-/** IAM role that a workflow's job takes on: `build`, `deploy-staging`, `deploy-production`, `preview`, `drift`. */
+/** IAM role that a workflow's job takes on: `build`, `deploy-staging`, `deploy-production`, `preview`. */
 export const ciRoleName = (app: string, role: string): string => `${app}-ci-${role}`;
 /** SSM parameter with the hash of what `provision` last applied for a stack. */
 export const provisionedParameter = (app: string, stack: string): string => `/${app}/provisioned/${stack}`;

@@ -11,7 +11,7 @@ import {
 import { dataStatements, edgeStatements, networkStatements } from './platform.ts';
 import { previewObjectStatements, roleStatements, serviceStatements } from './services.ts';
 
-/** One role of the pipeline; see pipeline roles in docs. */
+/** One role of the pipeline. */
 export interface CiRoleDefinition {
   readonly name: string;
   readonly description: string;
@@ -25,13 +25,7 @@ const MAIN = 'refs/heads/main';
 
 /** The roles of the workflows, each with what its jobs do and nothing more. */
 export function ciRoles(project: Project): readonly CiRoleDefinition[] {
-  return [
-    buildRole(project),
-    deployRole(project, 'staging'),
-    deployRole(project, 'production'),
-    previewRole(project),
-    driftRole(project),
-  ];
+  return [buildRole(project), deployRole(project, 'staging'), deployRole(project, 'production'), previewRole(project)];
 }
 
 function buildRole(project: Project): CiRoleDefinition {
@@ -84,24 +78,6 @@ function previewRole(project: Project): CiRoleDefinition {
       images: imageStatements(project),
       services: [...serviceStatements(project, 'preview'), ...previewObjectStatements(project)],
       roles: roleStatements(project, 'preview'),
-    },
-  };
-}
-
-function driftRole(project: Project): CiRoleDefinition {
-  const { bucket } = createArns(project);
-  const state = bucket(`${project.app}-${project.accountId}-state`);
-  return {
-    name: ciRoleName(project.app, 'drift'),
-    description: 'Plans on main and changes nothing',
-    contexts: [`ref:${MAIN}`],
-    policies: {
-      read: readStatements(),
-      state: [
-        allow(['s3:ListBucket'], [state]),
-        allow(['s3:GetObject'], [`${state}/*.tfstate`]),
-        ...parameterReadStatements(project, ['account', 'staging', 'production']),
-      ],
     },
   };
 }

@@ -147,6 +147,6 @@ export function previewObjectStatements(project: Project): Statement[] {
     allow(verbs('s3', ['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging', 'DeleteObject']), [
       `${bucket}/pr-*`,
     ]),
-    allow(['s3:ListBucket'], [bucket], { StringLike: { 's3:prefix': ['pr-*'] } }),
+    allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket], { StringLike: { 's3:prefix': ['pr-*'] } }),
   ];
 }

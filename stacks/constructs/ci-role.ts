@@ -1,4 +1,4 @@
-import { Construct, IamRole, IamRolePolicy } from '../cdktf.ts';
+import { Construct, IamPolicy, IamRole, IamRolePolicyAttachment } from '../cdktf.ts';
 import { policyDocument, type Statement } from './policy.ts';
 
 interface CiRoleProperties {
@@ -10,7 +10,7 @@ interface CiRoleProperties {
   readonly subjects: readonly string[];
   /** Branch that the workflow has to run on; a subject with an environment says nothing about it. */
   readonly ref?: string;
-  /** Name -> statements. Several small policies: AWS limits the size of each, and reviewers read them one by one. */
+  /** Name -> statements. Several managed policies: all inline policies of a role together may not exceed 10,240 characters. */
   readonly policies: Readonly<Record<string, readonly Statement[]>>;
 }
 
@@ -41,8 +41,9 @@ export class CiRole extends Construct {
         },
       ]),
     });
-    for (const [policy, statements] of Object.entries(policies)) {
-      new IamRolePolicy(this, policy, { name: policy, role: role.name, policy: policyDocument(statements) });
+    for (const [part, statements] of Object.entries(policies)) {
+      const policy = new IamPolicy(this, part, { name: `${name}-${part}`, policy: policyDocument(statements) });
+      new IamRolePolicyAttachment(this, `${part}-attachment`, { role: role.name, policyArn: policy.arn });
     }
   }
 }

@@ -12,6 +12,8 @@ interface LoadBalancerProperties {
   readonly zoneId: string;
 }
 
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
 /** HTTPS only; what no rule of a service takes gets a 404. */
 export class LoadBalancer extends Construct {
   readonly arn: string;
@@ -29,6 +31,7 @@ export class LoadBalancer extends Construct {
       protocol: 'HTTPS',
       sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
       certificateArn: properties.certificateArn,
+      routingHttpResponseStrictTransportSecurityHeaderValue: `max-age=${YEAR_SECONDS}`,
       defaultAction: [
         {
           type: 'fixed-response',
