@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Compression } from '../layer/compression.ts';
+import type { LockedPackage } from './lockfile.ts';
+import type { PlatformName } from './types.ts';
+
+/** Changes when the same content would become another image. */
+const FORMAT = 1;
+
+/** Everything that goes into an image, by identity. Order does not matter. */
+export interface ImageContent {
+  /** SHA-256 of the bundle. */
+  readonly code: string;
+  /** The repository's own files in the bundle -> SHA-256 of their content. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Packages in the bundle. */
+  readonly packages: readonly LockedPackage[];
+  /** Keys of the other layers, per platform. */
+  readonly layers: readonly string[];
+  readonly baseDigest: string;
+  readonly platforms: readonly PlatformName[];
+  readonly compression: Compression;
+  readonly port?: number;
+  readonly source?: string;
+}
+
+/** Content key: equal keys are equal images, on every machine. 64 hexadecimal digits. */
+export function contentKey(content: ImageContent): string {
+  const { code, sources, packages, layers, baseDigest, platforms, compression, port, source } = content;
+  return hash([
+    'image',
+    FORMAT,
+    code,
+    [...sources].sort(([a], [b]) => (a < b ? -1 : 1)),
+    packages.map(identity).sort(),
+    [...layers].sort(),
+    baseDigest,
+    platforms,
+    compression,
+    port ?? null,
+    source ?? null,
+  ]);
+}
+
+/** Key of the layer with the native packages of one platform. */
+export function nativeLayerKey(
+  packages: readonly LockedPackage[],
+  platform: PlatformName,
+  compression: Compression,
+): string {
+  return hash(['native', FORMAT, platform, compression, packages.map(identity).sort()]);
+}
+
+/** Key of a layer of files: path in the image, mode and SHA-256 of each. */
+export function filesLayerKey(
+  files: readonly (readonly [path: string, mode: number, digest: string])[],
+  compression: Compression,
+): string {
+  return hash(['files', FORMAT, compression, [...files].sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** A package is what its integrity says; the version names it for those that have none. */
+const identity = ({ path, version, integrity }: LockedPackage): string => `${path}@${version} ${integrity ?? ''}`;
+const hash = (value: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

@@ -1,0 +1,103 @@
+import type { Compression } from '../layer/compression.ts';
+import { packLayer } from '../layer/layer.ts';
+import type { Arrival, Blob } from '../registry/blob-write.ts';
+import { fileBlob, remoteBlob } from '../registry/blobs.ts';
+import type { RegistryClient } from '../registry/client.ts';
+import { DIGEST } from '../registry/digest.ts';
+import type { Descriptor } from '../registry/oci.ts';
+import { isIndex } from '../registry/oci.ts';
+import { ANNOTATION } from './annotations.ts';
+import type { NamedLayer } from './document.ts';
+import type { LayerPlan } from './plan.ts';
+
+export interface StoredLayer {
+  readonly layer: NamedLayer;
+  readonly blob: Blob;
+  /** Repository in which it was found; undefined when it was packed. */
+  readonly foundIn: string | undefined;
+}
+
+export interface LayerStoreOptions {
+  readonly client: RegistryClient;
+  /** For packed layers. */
+  readonly folder: string;
+  /** Repositories of the other services. */
+  readonly siblings: readonly string[];
+}
+
+/** Tag under which the first image with a shared layer can be found again. */
+export const layerTag = (key: string): string => `layer-${key}`;
+
+/**
+ * Layers of one run: each is found in the registry or packed once, however many services have it, and uploaded once, then mounted.
+ * A fresh machine needs no cache of its own.
+ */
+export class LayerStore {
+  readonly #options: LayerStoreOptions;
+  readonly #layers = new Map<string, Promise<StoredLayer>>();
+  /** Digest -> repositories that hold the blob. */
+  readonly #holders = new Map<string, Set<string>>();
+  readonly #uploads = new Map<string, Promise<unknown>>();
+
+  constructor(options: LayerStoreOptions) {
+    this.#options = options;
+  }
+
+  obtain(plan: LayerPlan, repository: string, compression: Compression): Promise<StoredLayer> {
+    const known = this.#layers.get(plan.key) ?? this.#findOrPack(plan, repository, compression);
+    this.#layers.set(plan.key, known);
+    return known;
+  }
+
+  /** Makes sure that the repository holds the blob; `from` are repositories that may have it. */
+  async deliver(repository: string, blob: Blob, from: readonly string[] = []): Promise<Arrival> {
+    const holders = this.#holders.get(blob.digest) ?? new Set(from);
+    this.#holders.set(blob.digest, holders);
+    const before = this.#uploads.get(blob.digest);
+    const upload = (async () => {
+      // Who comes second mounts what the first has uploaded.
+      await before?.catch(() => undefined);
+      return this.#options.client.ensureBlob(repository, blob, { from: [...holders].slice(-1) });
+    })();
+    this.#uploads.set(blob.digest, upload);
+    const arrival = await upload;
+    holders.add(repository);
+    return arrival;
+  }
+
+  async #findOrPack(plan: LayerPlan, repository: string, compression: Compression): Promise<StoredLayer> {
+    const { folder, siblings } = this.#options;
+    const places = plan.shared ? [repository, ...siblings.filter((one) => one !== repository)] : [];
+    for (const place of places) {
+      const found = await this.#find(plan, place);
+      if (found !== undefined) return found;
+    }
+    const packed = await packLayer(plan.entries(), { folder, compression });
+    return { layer: { ...packed, name: plan.name, key: plan.key }, blob: fileBlob(packed), foundIn: undefined };
+  }
+
+  async #find({ name, key }: LayerPlan, repository: string): Promise<StoredLayer | undefined> {
+    const { client } = this.#options;
+    const pulled = await client.pullManifest(repository, layerTag(key));
+    if (pulled === undefined || isIndex(pulled.document)) return undefined;
+    const descriptor = pulled.document.layers.find((one) => one.annotations?.[ANNOTATION.layerKey] === key);
+    const layer = descriptor && toLayer(descriptor, name, key);
+    // A lifecycle rule may have taken the blob and left the manifest.
+    if (layer === undefined || !(await client.hasBlob(repository, layer.digest))) return undefined;
+    const blob = remoteBlob(client, { repository, digest: layer.digest, size: layer.size });
+    this.#holders.set(layer.digest, new Set([repository]));
+    return { layer, blob, foundIn: repository };
+  }
+}
+
+/** Undefined when the annotations are not ours. */
+function toLayer(
+  { mediaType, digest, size, annotations = {} }: Descriptor,
+  name: string,
+  key: string,
+): NamedLayer | undefined {
+  const diffId = annotations[ANNOTATION.diffId] ?? '';
+  const unpackedSize = Number(annotations[ANNOTATION.unpackedSize] ?? Number.NaN);
+  if (!DIGEST.test(diffId) || !Number.isSafeInteger(unpackedSize)) return undefined;
+  return { mediaType, digest, size, diffId, unpackedSize, name, key };
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BuildError } from './types.ts';
+
+/** One package of package-lock.json (version 3), as far as an image depends on it. */
+export interface LockedPackage {
+  /** Where it is installed: `node_modules/a/node_modules/b`. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  /** Missing for packages of the repository itself. */
+  readonly integrity?: string;
+  readonly license?: string;
+  readonly dependencies: readonly string[];
+  readonly optionalDependencies: readonly string[];
+  readonly hasInstallScript: boolean;
+  /** Platforms that it is for; absent: all. */
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+}
+
+export interface Lockfile {
+  readonly packages: ReadonlyMap<string, LockedPackage>;
+}
+
+const NODE_MODULES = 'node_modules/';
+
+/** Throws `BuildError` when there is no lock file of npm 7 or later. */
+export function readLockfile(root: string): Lockfile {
+  const file = join(root, 'package-lock.json');
+  try {
+    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, RawPackage> };
+    if (packages === undefined) throw new Error('it has no "packages"');
+    return { packages: new Map(Object.entries(packages).flatMap(([path, raw]) => parsePackage(path, raw))) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BuildError(
+      `package-lock.json cannot be read: ${reason}`,
+      'Run "npm install" and commit package-lock.json',
+      { cause },
+    );
+  }
+}
+
+interface RawPackage {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly license?: string;
+  readonly dependencies?: Record<string, string>;
+  readonly optionalDependencies?: Record<string, string>;
+  readonly hasInstallScript?: boolean;
+  readonly link?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+}
+
+function parsePackage(path: string, raw: RawPackage): [string, LockedPackage][] {
+  if (!path.includes(NODE_MODULES) || raw.link === true) return [];
+  const { integrity, license, os, cpu, libc } = raw;
+  const locked: LockedPackage = {
+    path,
+    name: path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length),
+    version: raw.version ?? '0.0.0',
+    dependencies: Object.keys(raw.dependencies ?? {}),
+    optionalDependencies: Object.keys(raw.optionalDependencies ?? {}),
+    hasInstallScript: raw.hasInstallScript === true,
+    ...(integrity !== undefined && { integrity }),
+    ...(typeof license === 'string' && { license }),
+    ...(os && { os }),
+    ...(cpu && { cpu }),
+    ...(libc && { libc }),
+  };
+  return [[path, locked]];
+}
+
+/** The package that a file belongs to: `node_modules/@a/b/lib/x.js` -> `node_modules/@a/b`; undefined for the repository's own files. */
+export function packagePathOf(file: string): string | undefined {
+  const start = file.lastIndexOf(NODE_MODULES);
+  if (start < 0) return undefined;
+  const [first = '', second = ''] = file.slice(start + NODE_MODULES.length).split('/');
+  return file.slice(0, start) + NODE_MODULES + (first.startsWith('@') ? `${first}/${second}` : first);
+}
+
+/** Finds `name` the way Node does for a file of the package at `from`. */
+export function findPackage({ packages }: Lockfile, name: string, from = ''): LockedPackage | undefined {
+  for (let folder = from; ; ) {
+    const found = packages.get(`${folder === '' ? '' : `${folder}/`}${NODE_MODULES}${name}`);
+    if (found !== undefined || folder === '') return found;
+    const parent = folder.lastIndexOf(`/${NODE_MODULES}`);
+    folder = parent < 0 ? '' : folder.slice(0, parent);
+  }
+}

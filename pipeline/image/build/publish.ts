@@ -1,0 +1,83 @@
+import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
+import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
+import type { ComposedImage, Document } from './document.ts';
+import { commitTag, keyTag, pushTag, tagImage } from './existing.ts';
+import type { StoredLayer } from './layer-store.ts';
+import { layerTag } from './layer-store.ts';
+import type { Run } from './run.ts';
+import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
+
+/** An image of one platform with the layers that it has on top of its base. */
+export interface PlatformImage {
+  readonly platform: PlatformName;
+  readonly image: ComposedImage;
+  readonly layers: readonly StoredLayer[];
+}
+
+/** Brings layers, base layers and configuration into the repository. Returns the bytes that were sent. */
+export async function pushBlobs(
+  run: Run,
+  build: ServiceBuild,
+  { platform, image, layers }: PlatformImage,
+): Promise<number> {
+  const { repository } = build;
+  const { base } = run;
+  const deliver = async (...[blob, from]: DeliverArguments): Promise<number> =>
+    (await run.layers.deliver(repository, blob, from)) === 'uploaded' ? blob.size : 0;
+  const { manifest } = await base.image(platform);
+  const sent = await Promise.all([
+    ...manifest.layers.map((layer) =>
+      deliver(
+        remoteBlob(base.client, { repository: base.repository, digest: layer.digest, size: layer.size }),
+        base.sameRegistry ? [base.repository] : [],
+      ),
+    ),
+    ...layers.map(({ blob, foundIn }) => deliver(blob, foundIn === undefined ? [] : [foundIn])),
+    deliver(bytesBlob(image.config)),
+  ]);
+  return sent.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+type DeliverArguments = [blob: Parameters<Run['layers']['deliver']>[1], from?: readonly string[]];
+
+/**
+ * Gives the image its tags. The content key comes after everything else of the image is there: a build that is killed before it is
+ * simply done again. Returns the digest that counts: another build of the same content may have been faster.
+ */
+export async function pushTags(
+  build: ServiceBuild,
+  images: readonly PlatformImage[],
+  top: Document,
+  key: string,
+): Promise<string> {
+  const { client, repository, request } = build;
+  for (const { image } of images) {
+    if (image.manifest.digest !== top.digest) {
+      await client.pushManifest({ repository, target: image.manifest.digest }, image.manifest);
+    }
+  }
+  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
+  await Promise.all(
+    images.flatMap((image) => sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest))),
+  );
+  const digest = (await pushTag(build, keyTag(key), top)) ? top.digest : await winner(build, key);
+  if (!(await tagImage(build, digest, commitTag(request.commit)))) {
+    throw new BuildError(
+      `another build of ${request.commit} has pushed other content to ${repository} meanwhile`,
+      'Run the build again: it takes over what is there, or says what differs',
+    );
+  }
+  return digest;
+}
+
+/** Tags for the layers by which other builds shall find this image. */
+function sharedLayers({ layers }: PlatformImage, repository: string): string[] {
+  const shared = layers.filter(({ layer, foundIn }) => layer.name !== 'application' && foundIn !== repository);
+  return shared.map(({ layer }) => layerTag(layer.key));
+}
+
+async function winner({ client, repository }: ServiceBuild, key: string): Promise<string> {
+  const found = await client.resolveManifest(repository, keyTag(key));
+  if (found !== undefined) return found.digest;
+  throw new BuildError(`${repository}:${keyTag(key)} is refused as taken, but is not there`, 'Run the build again');
+}

@@ -1,0 +1,44 @@
+import { realpathSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repositoryName } from '../../manifest/names.ts';
+import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
+import { type Base, resolveBase } from './base.ts';
+import { type Bundler, loadBundler } from './bundle.ts';
+import { LayerStore } from './layer-store.ts';
+import { type Lockfile, readLockfile } from './lockfile.ts';
+import { nativePackages } from './native.ts';
+import type { BuildRequest } from './types.ts';
+
+/** What the services of one run share. */
+export interface Run {
+  /** Real path of the checkout. */
+  readonly root: string;
+  readonly client: RegistryClient;
+  readonly lockfile: Lockfile;
+  readonly nativeNames: readonly string[];
+  readonly bundler: Bundler;
+  readonly base: Base;
+  readonly layers: LayerStore;
+  /** Ends the bundler and removes temporary files. */
+  close(): Promise<void>;
+}
+
+/** Throws `BuildError` or `RegistryError` when nothing at all can be built. */
+export async function startRun(request: BuildRequest): Promise<Run> {
+  const root = realpathSync(request.root);
+  const client = createRegistryClient(request.registry);
+  const lockfile = readLockfile(root);
+  const [bundler, base] = await Promise.all([
+    loadBundler(root),
+    resolveBase({ reference: request.base, registry: request.registry, client }),
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-layers-'));
+  const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
+  const layers = new LayerStore({ client, folder, siblings });
+  const close = async (): Promise<void> => {
+    await Promise.all([bundler.stop(), rm(folder, { recursive: true, force: true })]);
+  };
+  return { root, client, lockfile, nativeNames: nativePackages(root, lockfile), bundler, base, layers, close };
+}

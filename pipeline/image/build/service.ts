@@ -1,0 +1,79 @@
+import type { BuiltImage } from '../../release/types.ts';
+import { ANNOTATION } from './annotations.ts';
+import { containerConfig } from './container.ts';
+import { composeImage, composeIndex, type Document } from './document.ts';
+import { commitTag, findExisting } from './existing.ts';
+import { type ImagePlan, planImage } from './plan.ts';
+import { type PlatformImage, pushBlobs, pushTags } from './publish.ts';
+import type { Run } from './run.ts';
+import type { PlatformName, ServiceBuild } from './types.ts';
+
+export type ServiceImage = Omit<BuiltImage, 'seconds'> & { readonly notes: readonly string[] };
+
+/** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
+export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
+  const plan = await planImage(run, build);
+  const existing = await findExisting(build, run.base.digest, plan.keyOn);
+  const tag = commitTag(build.request.commit);
+  if (existing !== undefined) {
+    const { digest, key, note } = existing;
+    build.report('unchanged');
+    return { digest, tag, key, changed: false, bytesPushed: 0, notes: note === undefined ? [] : [note] };
+  }
+  const key = plan.keyOn(run.base.digest);
+  build.report('bundled; packing layers');
+  const images = await Promise.all(plan.platforms.map((platform) => assemble(run, build, { plan, platform, key })));
+  const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
+  build.report('pushing');
+  const sent = await Promise.all(images.map((image) => pushBlobs(run, build, image)));
+  const digest = await pushTags(build, images, top, key);
+  const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
+  build.report(`pushed ${digest}`);
+  return { digest, tag, key, changed: true, bytesPushed, notes: [] };
+}
+
+interface Assembly {
+  readonly plan: ImagePlan;
+  readonly platform: PlatformName;
+  readonly key: string;
+}
+
+async function assemble(run: Run, build: ServiceBuild, { plan, platform, key }: Assembly): Promise<PlatformImage> {
+  const { request, manifest, repository } = build;
+  const [base, ...layers] = await Promise.all([
+    run.base.image(platform),
+    ...(plan.layers.get(platform) ?? []).map((layer) => run.layers.obtain(layer, repository, plan.compression)),
+  ]);
+  const { source } = request;
+  const container = containerConfig({
+    manifest,
+    base: base.config.config ?? {},
+    baseDigest: run.base.digest,
+    key,
+    ...(source !== undefined && { source }),
+  });
+  const image = composeImage({
+    platform: {
+      os: base.config.os,
+      architecture: base.config.architecture,
+      ...(base.config.variant && { variant: base.config.variant }),
+    },
+    base,
+    layers: layers.map(({ layer }) => layer),
+    container,
+    annotations: { [ANNOTATION.key]: key, ...container.Labels },
+  });
+  return { platform, image, layers };
+}
+
+/** The manifest itself for one platform, an index for several. */
+function topDocument(images: readonly PlatformImage[], annotations: Readonly<Record<string, string>>): Document {
+  const [first, ...others] = images;
+  if (first === undefined) throw new Error('an image needs a platform');
+  return others.length === 0
+    ? first.image.manifest
+    : composeIndex(
+        images.map(({ image }) => image),
+        annotations,
+      );
+}
