@@ -20,7 +20,7 @@ describe.each(names)('action %s', (name) => {
   test('reads exactly the inputs that it declares', () => {
     const used = [
       ...source.matchAll(
-        /\b(?:text|required|choice|flag|optionalNumber|days|commit|environment|words|images)\('([a-z-]+)'/g,
+        /\b(?:text|required|choice|flag|optionalNumber|days|commit|environment|words|images|platforms)\('([a-z-]+)'/g,
       ),
     ];
     expect([...new Set(used.map(([, input]) => input))].sort()).toEqual(Object.keys(action.inputs).sort());

@@ -1,8 +1,8 @@
 import type { BuiltImages } from '../release/types.ts';
-import { bytes, paragraphs, seconds, shortDigest, table } from './markdown.ts';
+import { bytes, list, paragraphs, plain, seconds, shortDigest, table } from './markdown.ts';
 
-/** What was built, for the job summary. */
-export function buildReport(images: BuiltImages): string {
+/** What was built, for the job summary; `remarks` are sentences about services. */
+export function buildReport(images: BuiltImages, remarks: readonly string[] = []): string {
   const built = Object.entries(images);
   const changed = built.filter(([, image]) => image.changed).length;
   const rows = built.map(([service, image]) => [
@@ -16,5 +16,6 @@ export function buildReport(images: BuiltImages): string {
   return paragraphs(
     `### Images: ${changed} built, ${built.length - changed} unchanged, ${bytes(pushed)} pushed`,
     table(['service', '', 'digest', 'pushed', 'time'], rows),
+    list(remarks.map(plain)),
   );
 }

@@ -1,0 +1,65 @@
+import { PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
+import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
+import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
+import { loadManifests } from '../../pipeline/manifest/load.ts';
+import { valueOrThrow } from '../../pipeline/manifest/result.ts';
+import type { Manifest } from '../../pipeline/manifest/types.ts';
+import { buildReport } from '../../pipeline/report/build.ts';
+import { commit, InputError, text, words } from '../kit/inputs.ts';
+import { type ActionResult, run } from '../kit/run.ts';
+import { readSurroundings } from '../kit/surroundings.ts';
+
+/** Amazon's public mirror of Docker's official image: no account and no rate limit of Docker Hub between us and a build. */
+const DEFAULT_BASE = 'public.ecr.aws/docker/library/node:24-slim';
+
+process.exitCode = await run(async (log) => {
+  const inputs = { commit: commit('commit'), base: text('base') || DEFAULT_BASE, platforms: platforms('platforms') };
+  const services = words('services');
+  const { root, project } = readSurroundings(process.env);
+  const manifests = choose(valueOrThrow(loadManifests(root)), services);
+  log.phase(`build ${manifests.map(({ name }) => name).join(', ')}`);
+  const results = await buildServices({
+    ...inputs,
+    root,
+    manifests,
+    registry: await connectEcr({ region: project.region }),
+    app: project.app,
+    source: `https://github.com/${project.repository}`,
+    onProgress: ({ service, message }) => log.line(`${service}: ${message}`),
+  });
+  return toResult(results);
+});
+
+function platforms(name: string): readonly PlatformName[] {
+  return words(name).map((wanted) => {
+    const platform = PLATFORMS.find((known) => known === wanted);
+    if (platform === undefined) {
+      throw new InputError(`input "${name}" has "${wanted}"; it has to be one or more of ${PLATFORMS.join(', ')}`);
+    }
+    return platform;
+  });
+}
+
+function choose(manifests: readonly Manifest[], names: readonly string[]): readonly Manifest[] {
+  if (names.length === 0 || names.includes('all')) return manifests;
+  const unknown = names.filter((name) => !manifests.some((manifest) => manifest.name === name));
+  if (unknown.length === 0) return manifests.filter(({ name }) => names.includes(name));
+  const known = manifests.map(({ name }) => name).join(', ');
+  throw new InputError(`input "services" has ${unknown.join(', ')}; the services are ${known}`);
+}
+
+/** Images that were built count even when another service failed: the next run finds them by their content keys. */
+function toResult(results: readonly BuildResult[]): ActionResult {
+  const images = builtImages(results);
+  const problems = results.flatMap((result) =>
+    result.ok ? [] : [`${result.service}: ${result.problem}. ${result.fix}.`],
+  );
+  const notes = results.flatMap((result) =>
+    result.ok ? result.notes.map((note) => `${result.service}: ${note}`) : [],
+  );
+  return {
+    summary: buildReport(images, [...problems, ...notes]),
+    outputs: { images: JSON.stringify(images) },
+    ...(problems.length > 0 && { error: problems.join('\n') }),
+  };
+}
