@@ -1,0 +1,4 @@
+import { main } from '../../kit/action.mjs';
+import { restoreCache } from './cache.mjs';
+
+main(restoreCache);

@@ -1,0 +1,6 @@
+import { getState, main } from '../../kit/action.mjs';
+import { saveCache } from './cache.mjs';
+
+main(() => {
+  if (getState('exact') !== 'true') saveCache();
+});
