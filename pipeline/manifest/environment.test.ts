@@ -70,6 +70,7 @@ test('variables in staging', () => {
     LEVEL: 'info',
     SLIPWAY_ENVIRONMENT: 'staging',
     SLIPWAY_SERVICE: 'batch',
+    SLIPWAY_TIMEOUT: '60',
     TABLE_OPEN_JOBS: 'staging-open-jobs',
   });
   expect(serviceEnvironment(web, manifests, 'staging', project)).toMatchObject({ PORT: '8080' });

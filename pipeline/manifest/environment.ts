@@ -19,6 +19,7 @@ export function serviceEnvironment(
     ...(manifest.kind === 'function' ? {} : { AWS_REGION: project.region }),
     ...(manifest.port === undefined ? {} : { PORT: String(manifest.port) }),
     ...functionSecrets(manifest, environment, project),
+    ...jobTimeout(manifest),
     SLIPWAY_ENVIRONMENT: environment,
     SLIPWAY_SERVICE: manifest.name,
   };
@@ -58,3 +59,7 @@ function functionSecrets(manifest: Manifest, environment: string, project: Proje
   const secrets = serviceSecrets(manifest, environment, project);
   return Object.fromEntries(Object.entries(secrets).map(([variable, name]) => [`${variable}_FROM`, name]));
 }
+
+/** ECS has no time limit for a task, so a job gets its own and stops by itself. */
+const jobTimeout = ({ kind, timeout }: Manifest): Record<string, string> =>
+  kind === 'job' && timeout !== undefined ? { SLIPWAY_TIMEOUT: String(timeout) } : {};

@@ -85,7 +85,7 @@ export interface Manifest {
   /** Path patterns of the load balancer (`/v2/*`); `web` and `function`. */
   readonly routes?: readonly string[];
   readonly scaling?: Scaling;
-  /** Seconds that a function or job may run. */
+  /** Seconds that a `function` or `job` may run. A job is told in SLIPWAY_TIMEOUT, because ECS does not end tasks by time. */
   readonly timeout?: number;
   /** EventBridge schedule expression (UTC); `job` only. */
   readonly schedule?: string;

@@ -36,7 +36,12 @@ export function readReport(stdout: string): TerraformReport {
     change: summary?.change ?? 0,
     destroy: summary?.remove ?? 0,
     changes: messages.filter(({ type }) => type === 'planned_change').flatMap(describeChange),
-    errors: messages.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? [describe(diagnostic)] : [])),
+    // One mistake in a type that is used ten times is one mistake.
+    errors: [
+      ...new Set(
+        messages.flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? [describe(diagnostic)] : [])),
+      ),
+    ],
   };
 }
 

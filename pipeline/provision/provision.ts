@@ -7,7 +7,7 @@ import type { LockInfo } from './lock.ts';
 import { dependencies, dependents, inOrder } from './order.ts';
 import { createRecords, type Records } from './records.ts';
 import { runStack } from './stack-run.ts';
-import { createStateStore, type StateStore } from './state.ts';
+import { createStateClient, createStateStore, type StateStore } from './state.ts';
 import { stacksFolder, synthesize } from './synthesize.ts';
 import { createTerraform } from './terraform.ts';
 import type { ProvisionRequest, ProvisionResult, StackResult } from './types.ts';
@@ -33,16 +33,13 @@ export function provision(request: ProvisionRequest, ports?: ProvisionPorts): Pr
 }
 
 /** Breaks the lock that a killed run left on a stack's state. Only for whoever knows that the run is gone. */
-export function unlock({
-  root,
-  stack,
-  environment,
-}: {
-  root: string;
-  stack: string;
-  environment: ProvisionRequest['environment'];
-}): Promise<LockInfo | undefined> {
-  return createStateStore(loadProject(root, environment), environment).unlock(stack);
+export function unlock({ root, stack, environment }: UnlockRequest): Promise<LockInfo | undefined> {
+  const project = loadProject(root, environment);
+  return createStateStore(project, createStateClient(project, environment)).unlock(stack);
+}
+
+interface UnlockRequest extends Pick<ProvisionRequest, 'root' | 'environment'> {
+  readonly stack: string;
 }
 
 /** True when a plan of every stack has nothing to do. */
@@ -57,7 +54,7 @@ interface Surroundings extends ProvisionPorts {
 const connect = (project: Project, { environment }: ProvisionRequest): ProvisionPorts => ({
   execute,
   records: createRecords(project),
-  state: createStateStore(project, environment),
+  state: createStateStore(project, createStateClient(project, environment)),
 });
 
 async function run(request: ProvisionRequest, surroundings: Surroundings): Promise<ProvisionResult> {

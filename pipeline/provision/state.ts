@@ -21,11 +21,13 @@ export interface StateStore {
   unlock(stack: string): Promise<LockInfo | undefined>;
 }
 
-export function createStateStore(
+/** Client of the state bucket; an endpoint of one's own has no DNS names for buckets. */
+export const createStateClient = (
   project: Project,
   environment: Readonly<Record<string, string | undefined>>,
-): StateStore {
-  const client = new S3Client({ region: project.region, forcePathStyle: Boolean(environment['AWS_ENDPOINT_URL']) });
+): S3Client => new S3Client({ region: project.region, forcePathStyle: Boolean(environment['AWS_ENDPOINT_URL']) });
+
+export function createStateStore(project: Project, client: Pick<S3Client, 'send'>): StateStore {
   const Bucket = stateBucketName(project);
   return {
     async ensureBucket() {
@@ -57,7 +59,7 @@ const creation = (Bucket: string, region: string) =>
     ? { Bucket }
     : { Bucket, CreateBucketConfiguration: { LocationConstraint: region as 'eu-central-1' } };
 
-async function protect(client: S3Client, Bucket: string): Promise<void> {
+async function protect(client: Pick<S3Client, 'send'>, Bucket: string): Promise<void> {
   await client.send(
     new PutPublicAccessBlockCommand({
       Bucket,
@@ -81,7 +83,7 @@ async function protect(client: S3Client, Bucket: string): Promise<void> {
 }
 
 /** `none` when the bucket exists without versioning, undefined when there is no bucket. */
-async function versioningStatus(client: S3Client, Bucket: string): Promise<string | undefined> {
+async function versioningStatus(client: Pick<S3Client, 'send'>, Bucket: string): Promise<string | undefined> {
   try {
     return (await client.send(new GetBucketVersioningCommand({ Bucket }))).Status ?? 'none';
   } catch (error) {
@@ -91,7 +93,7 @@ async function versioningStatus(client: S3Client, Bucket: string): Promise<strin
 }
 
 async function readText(
-  client: S3Client,
+  client: Pick<S3Client, 'send'>,
   object: { readonly Bucket: string; readonly Key: string },
 ): Promise<string | undefined> {
   try {
