@@ -10,7 +10,10 @@ export interface ContainerSpec {
   readonly command?: readonly string[];
   /** The container sees these and the image's own variables, nothing else. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Replaces the image's user: a number, or a name of its /etc/passwd, with an optional `:group`. */
   readonly user?: string;
+  /** Replaces the image's working directory. */
+  readonly workingDirectory?: string;
   readonly readonlyRootFilesystem?: boolean;
   onOutput(line: string, stream: 'stdout' | 'stderr'): void;
 }
@@ -34,4 +37,9 @@ export interface Runtime {
   start(spec: ContainerSpec): Promise<Container>;
   /** Ends whatever a killed predecessor left running, by the pids it recorded. Returns how many there were. */
   reap(): Promise<number>;
+}
+
+/** An image cannot be had or cannot be run: missing, damaged, for another platform. The message says which and why. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
 }

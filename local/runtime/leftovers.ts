@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { boxPath, removeBox } from './box.ts';
+import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
+
+const RECORD = 'process.json';
+const KILL_LIMIT = 5000;
+const POLL = 10;
+
+/** Writes down which process a container is, so that the next local cloud finds it should this one be killed. */
+export function recordProcess(home: string, id: string, pid: number): void {
+  const identity = identify(pid);
+  if (identity) writeFileSync(join(home, boxPath(id), RECORD), JSON.stringify(identity));
+}
+
+/** Ends the containers that a killed local cloud left running in this home and removes their folders. Returns how many ran. */
+export async function reapLeftovers(home: string): Promise<number> {
+  const folder = join(home, 'containers');
+  if (!existsSync(folder)) return 0;
+  const ids = readdirSync(folder);
+  const running = ids.flatMap((id) => {
+    const identity = readIdentity(join(folder, id, RECORD));
+    return identity && isRunning(identity) ? [identity] : [];
+  });
+  for (const identity of running) killGroup(identity.pid);
+  await Promise.all(running.map(gone));
+  await Promise.all(ids.map((id) => removeBox(home, id)));
+  return running.length;
+}
+
+/** SIGKILL to a container's process group; nothing happens when it has ended. */
+export function killGroup(pid: number): void {
+  signalGroup(pid, 'SIGKILL');
+}
+
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended.
+  }
+}
+
+function readIdentity(file: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}
+
+async function gone(identity: ProcessIdentity): Promise<void> {
+  for (let waited = 0; isRunning(identity) && waited < KILL_LIMIT; waited += POLL) await sleep(POLL);
+}
