@@ -1,0 +1,55 @@
+import { provision } from '../../../pipeline/provision/provision.ts';
+import { type CallContext, CallRefused } from './control.ts';
+import type { MethodContext } from './methods.ts';
+import { followRuns } from './runs.ts';
+import { reportLedger } from './status.ts';
+import type { RunReport } from './wire.ts';
+
+/**
+ * Makes the working tree `main`, then does what README.md asks of an administrator once (the account stack, without which no workflow has a role), and lets deploy.yml do
+ * the rest.
+ */
+export async function bootstrap(
+  context: MethodContext,
+  call: CallContext,
+): Promise<{ commit: string; runs: RunReport[] }> {
+  const { local, root } = context;
+  const { github } = local;
+  const before = await tip(context);
+  call.emit({ text: 'snapshot of the working tree' });
+  const commit = await github.seedRepository({ from: root, message: 'Working tree' });
+  await applyAccount(context, call);
+  const known = (await reportLedger(context, 'production'))?.commit;
+  if (commit === before && known === commit) return { commit, runs: [] };
+  const runs =
+    commit === before
+      ? [await github.dispatch('deploy.yml', 'refs/heads/main')]
+      : (await github.push({ branch: 'main', commit })).runs;
+  return { commit, runs: await followRuns(github, runs, call) };
+}
+
+async function tip({ local }: MethodContext): Promise<string | undefined> {
+  const { resolveCommit } = await import('../../github/repository/git.ts');
+  return await resolveCommit(local.github.repositoryFolder, 'main');
+}
+
+async function applyAccount({ local, root, ports }: MethodContext, call: CallContext): Promise<void> {
+  const { localProject } = await import('./project.ts');
+  const project = localProject(ports);
+  const result = await provision({
+    root,
+    stacks: ['account'],
+    mode: 'apply',
+    environment: {
+      ...process.env,
+      ...local.environment,
+      SLIPWAY_APP: project.app,
+      SLIPWAY_ACCOUNT_ID: project.accountId,
+      SLIPWAY_DOMAIN: project.domain,
+      SLIPWAY_URL_PATTERN: project.urlPattern,
+      SLIPWAY_REPOSITORY: project.repository,
+    },
+    onProgress: ({ stack, message }) => call.emit({ text: stack ? `${stack}: ${message}` : message }),
+  });
+  if (!result.ok) throw new CallRefused(result.problem);
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { serviceName } from '../../../pipeline/manifest/names.ts';
+import { GitHubError } from '../../github/types.ts';
+import type { Ports } from '../ports.ts';
+import { bootstrap } from './bootstrap.ts';
+import type { LocalCloud } from './compose.ts';
+import { type CallContext, CallRefused, type Method } from './control.ts';
+import { commitFiles, pullRequestMethods } from './pull-requests.ts';
+import { followRuns } from './runs.ts';
+import { reportStatus } from './status.ts';
+import type { FileChanges, RunReport } from './wire.ts';
+
+export interface MethodContext {
+  readonly local: LocalCloud;
+  readonly root: string;
+  readonly ports: Ports;
+  shutdown(): void;
+}
+
+/** What the command line can ask of the local cloud; docs/cli.md has the answers' fields. */
+export function createMethods(context: MethodContext): Readonly<Record<string, Method>> {
+  const { local, shutdown } = context;
+  const { github, cloud } = local;
+  const methods: Record<string, Method> = {
+    ping: async () => ({}),
+    async shutdown() {
+      shutdown();
+      return {};
+    },
+    status: () => reportStatus(context),
+    bootstrap: (_parameters, call) => bootstrap(context, call),
+    ...pullRequestMethods(context),
+    async commit(parameters, call) {
+      const files = parameters['files'] as FileChanges;
+      return await commitFiles(context, { branch: 'main', message: String(parameters['message']), files }, call);
+    },
+    async dispatch(parameters, call): Promise<RunReport | undefined> {
+      const inputs = parameters['inputs'] as Readonly<Record<string, string>>;
+      const id = await github.dispatch(String(parameters['workflow']), 'refs/heads/main', inputs);
+      return (await followRuns(github, [id], call))[0];
+    },
+    async file(parameters) {
+      return { text: await readFile(local, String(parameters['path'])) };
+    },
+    comments: async ({ number }) => github.comments(Number(number)).map(({ body }) => body),
+    'run-logs': async ({ run }) => runLogs(local, run === undefined ? undefined : Number(run)),
+    async 'service-logs'({ service, environment }) {
+      return await serviceLogs(cloud, String(environment), String(service));
+    },
+  };
+  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, refusing(method)]));
+}
+
+/** What GitHub refuses is an expected failure, and so is a file or log that is not there. */
+function refusing(method: Method): Method {
+  return async (parameters, call: CallContext) => {
+    try {
+      return await method(parameters, call);
+    } catch (error) {
+      if (error instanceof GitHubError) throw new CallRefused(error.message);
+      throw error;
+    }
+  };
+}
+
+async function readFile({ github }: LocalCloud, path: string): Promise<string> {
+  const { git } = await import('../../github/repository/git.ts');
+  return await git(github.repositoryFolder, ['show', `main:${path}`]);
+}
+
+interface LogLine {
+  readonly line: string;
+  readonly [origin: string]: unknown;
+}
+
+function runLogs({ github }: LocalCloud, id: number | undefined): LogLine[] {
+  const run = id === undefined ? github.runs.list()[0] : github.runs.get(id);
+  if (!run)
+    throw new CallRefused(
+      id === undefined ? 'No workflow has run yet' : `There is no run ${id}. See: npm run local -- status`,
+    );
+  return run.jobs.flatMap((job) =>
+    job.steps.flatMap((step) => {
+      const lines = step.log === undefined ? [] : readFileSync(step.log, 'utf8').trimEnd().split('\n');
+      return lines.map((line) => ({ run: run.id, job: job.name, step: step.name, line }));
+    }),
+  );
+}
+
+async function serviceLogs(cloud: LocalCloud['cloud'], environment: string, service: string): Promise<LogLine[]> {
+  const groups = [`/slipway/${environment}`, `/aws/lambda/${serviceName(environment, service)}`];
+  const found = await Promise.all(groups.map((logGroupName) => groupEvents(cloud, logGroupName)));
+  const events = found.flat().filter(({ stream }) => stream.includes(service) || stream.includes('['));
+  return events.map(({ timestamp, message }) => ({ service, time: new Date(timestamp).toISOString(), line: message }));
+}
+
+async function groupEvents(
+  cloud: LocalCloud['cloud'],
+  logGroupName: string,
+): Promise<{ timestamp: number; message: string; stream: string }[]> {
+  try {
+    const { events = [] } = await cloud.invoke<{
+      events?: { timestamp?: number; message?: string; logStreamName?: string }[];
+    }>('logs', 'FilterLogEvents', { logGroupName, limit: 1000 });
+    return events.map(({ timestamp = 0, message = '', logStreamName = '' }) => ({
+      timestamp,
+      message,
+      stream: logStreamName,
+    }));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
+    throw error;
+  }
+}
