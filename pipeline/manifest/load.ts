@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogueErrors, manifestFile } from './catalogue.ts';
 import { parseManifest } from './parse.ts';
-import type { ManifestError, Result } from './result.ts';
+import { fileFailure, readJson } from './read-json.ts';
+import type { Result } from './result.ts';
 import type { Manifest } from './types.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Manifest } from './types.ts';
  */
 export function loadManifests(root: string): Result<readonly Manifest[]> {
   const services = serviceFolders(root);
-  if (services.length === 0) return failure('services', 'holds no service', 'Add services/<name>/service.json');
+  if (services.length === 0) return fileFailure('services', 'holds no service', 'Add services/<name>/service.json');
   const results = services.map((service) => readManifest(root, service));
   const errors = results.flatMap((result) => (result.ok ? [] : result.errors));
   if (errors.length > 0) return { ok: false, errors };
@@ -41,22 +42,4 @@ function readManifest(root: string, service: string): Result<Manifest> {
       { file, field: 'name', value: result.value.name, problem, fix: `Write "${service}", or rename the folder` },
     ],
   };
-}
-
-/** Reads a JSON file; what cannot be read or parsed is an error that names the file. */
-export function readJson(path: string, file: string): Result<unknown> {
-  try {
-    return { ok: true, value: JSON.parse(readFileSync(path, 'utf8')) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return failure(
-      file,
-      `cannot be read as JSON (${reason})`,
-      'Correct the file; an editor with JSON support shows the place',
-    );
-  }
-}
-
-function failure(file: string, problem: string, fix: string): { ok: false; errors: ManifestError[] } {
-  return { ok: false, errors: [{ file, field: '', value: undefined, problem, fix }] };
 }

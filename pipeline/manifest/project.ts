@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readJson } from './load.ts';
 import type { Project } from './names.ts';
+import { readJson } from './read-json.ts';
 import { type ManifestError, type Result, valueOrThrow } from './result.ts';
 
 /** File with the defaults of the project settings. */
