@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Esbuild from 'esbuild';
 import type { Manifest } from '../../manifest/types.ts';
+import type { Import } from './lockfile.ts';
 import { BuildError } from './types.ts';
 
 export const BUNDLE_FILE = 'main.mjs';
@@ -41,33 +42,68 @@ export async function loadBundler(root: string): Promise<Bundler> {
   }
 }
 
+/** What a service is made of, found without reading a single package. */
+export interface Sources {
+  /** The repository's own files, relative to the root. */
+  readonly files: readonly string[];
+  /** Packages that they import. */
+  readonly imports: readonly Import[];
+}
+
+/** Follows the imports up to the borders of the packages: a fraction of the work of bundling. Throws `BuildError` like bundling. */
+export async function traceService(bundler: Bundler, { root, manifest, external }: BundleRequest): Promise<Sources> {
+  const { metafile } = await run(bundler, manifest, {
+    absWorkingDir: root,
+    external: [...external],
+    minifySyntax: false,
+  });
+  const found = Object.entries(metafile.inputs);
+  const imports = found.flatMap(([file, { imports: all }]) =>
+    all
+      .filter((one) => one.external)
+      .map((one) => ({ name: packageName(one.path), from: folderOf(file, manifest.name) })),
+  );
+  return { files: found.map(([file]) => file), imports };
+}
+
+/** A service may have packages of its own beside those of the root. */
+const folderOf = (file: string, service: string): string =>
+  file.startsWith(`services/${service}/`) ? `services/${service}` : '';
+
 /**
  * One ES module with everything but the native packages. The output is a function of the sources alone: no absolute path and no link
  * that node_modules may be ends up in it. Throws `BuildError` with file and line when the sources do not bundle.
  */
 export async function bundleService(bundler: Bundler, request: BundleRequest): Promise<Bundle> {
-  const { root, manifest, external, sourceMap = false } = request;
-  const entry = `services/${manifest.name}/${manifest.entry}`;
-  const result = await bundler
-    .build({
-      ...OPTIONS,
-      absWorkingDir: root,
-      entryPoints: [entry],
-      external: [...external],
-      sourcemap: sourceMap && 'external',
-    })
-    .catch((error: unknown) => {
-      throw explain(error, entry);
-    });
-  const file = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.contents;
-  const [code, map, output] = [file(BUNDLE_FILE), file('.map'), result.metafile.outputs[BUNDLE_FILE]];
+  const { root, manifest, external, sourceMap: wanted = false } = request;
+  const result = await run(bundler, manifest, { absWorkingDir: root, external: [...external], sourcemap: 'external' });
+  const file = (ending: string): Uint8Array | undefined =>
+    result.outputFiles.find(({ path }) => path.endsWith(ending))?.contents;
+  const [code, sourceMap, output] = [file(BUNDLE_FILE), file('.map'), result.metafile.outputs[BUNDLE_FILE]];
   if (code === undefined || output === undefined) throw new Error(`esbuild wrote no ${BUNDLE_FILE}`);
   const inputs = Object.keys(result.metafile.inputs).map(
     (path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const,
   );
   const imported = new Set(output.imports.flatMap((one) => (one.external ? [packageName(one.path)] : [])));
   const native = external.filter((name) => imported.has(name));
-  return { code, inputs: new Map(inputs), native, ...(map && { sourceMap: map }) };
+  return { code, inputs: new Map(inputs), native, ...(sourceMap && { sourceMap }) };
+}
+
+type BundlerResult = Esbuild.BuildResult<{ metafile: true; write: false }>;
+
+async function run(
+  bundler: Bundler,
+  { name, entry }: BundleRequest['manifest'],
+  options: Esbuild.BuildOptions,
+): Promise<BundlerResult> {
+  const entryPoint = `services/${name}/${entry}`;
+  try {
+    return (await bundler.build({ ...OPTIONS, ...options, entryPoints: [entryPoint] })) as Esbuild.BuildResult<
+      typeof OPTIONS
+    >;
+  } catch (error) {
+    throw explain(error, entryPoint);
+  }
 }
 
 const OPTIONS = {

@@ -6,33 +6,30 @@ import type { PlatformName } from './types.ts';
 /** Changes when the same content would become another image. */
 const FORMAT = 1;
 
-/** Everything that goes into an image, by identity. Order does not matter. */
+/** Everything that an image is a function of, by identity. Order does not matter. */
 export interface ImageContent {
-  /** SHA-256 of the bundle. */
-  readonly code: string;
   /** The repository's own files in the bundle -> SHA-256 of their content. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Packages in the bundle. */
+  /** Packages that the bundle may take in, and the bundler. */
   readonly packages: readonly LockedPackage[];
-  /** Keys of the other layers, per platform. */
-  readonly layers: readonly string[];
+  /** Key of the layer with the assets. */
+  readonly assets: string | undefined;
   readonly baseDigest: string;
   readonly platforms: readonly PlatformName[];
   readonly compression: Compression;
-  readonly port?: number;
-  readonly source?: string;
+  readonly port: number | undefined;
+  readonly source: string | undefined;
 }
 
 /** Content key: equal keys are equal images, on every machine. 64 hexadecimal digits. */
 export function contentKey(content: ImageContent): string {
-  const { code, sources, packages, layers, baseDigest, platforms, compression, port, source } = content;
+  const { sources, packages, assets, baseDigest, platforms, compression, port, source } = content;
   return hash([
     'image',
     FORMAT,
-    code,
     [...sources].sort(([a], [b]) => (a < b ? -1 : 1)),
     packages.map(identity).sort(),
-    [...layers].sort(),
+    assets ?? null,
     baseDigest,
     platforms,
     compression,

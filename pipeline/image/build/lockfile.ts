@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError } from './types.ts';
 
@@ -12,6 +12,7 @@ export interface LockedPackage {
   readonly integrity?: string;
   readonly license?: string;
   readonly dependencies: readonly string[];
+  readonly peerDependencies: readonly string[];
   readonly optionalDependencies: readonly string[];
   readonly hasInstallScript: boolean;
   /** Platforms that it is for; absent: all. */
@@ -22,6 +23,8 @@ export interface LockedPackage {
 
 export interface Lockfile {
   readonly packages: ReadonlyMap<string, LockedPackage>;
+  /** Folder of the repository's own packages (`services/web`) -> names of the packages that they declare. */
+  readonly declared: ReadonlyMap<string, readonly string[]>;
 }
 
 const NODE_MODULES = 'node_modules/';
@@ -32,7 +35,12 @@ export function readLockfile(root: string): Lockfile {
   try {
     const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, RawPackage> };
     if (packages === undefined) throw new Error('it has no "packages"');
-    return { packages: new Map(Object.entries(packages).flatMap(([path, raw]) => parsePackage(path, raw))) };
+    const entries = Object.entries(packages);
+    const own = entries.filter(([path]) => !path.includes(NODE_MODULES));
+    return {
+      packages: new Map(entries.flatMap(([path, raw]) => parsePackage(path, raw))),
+      declared: new Map(own.map(([path, raw]) => [path, Object.keys(raw.dependencies ?? {})])),
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BuildError(
@@ -49,6 +57,7 @@ interface RawPackage {
   readonly license?: string;
   readonly dependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
   readonly hasInstallScript?: boolean;
   readonly link?: boolean;
   readonly os?: readonly string[];
@@ -65,6 +74,7 @@ function parsePackage(path: string, raw: RawPackage): [string, LockedPackage][] 
     version: raw.version ?? '0.0.0',
     dependencies: Object.keys(raw.dependencies ?? {}),
     optionalDependencies: Object.keys(raw.optionalDependencies ?? {}),
+    peerDependencies: Object.keys(raw.peerDependencies ?? {}),
     hasInstallScript: raw.hasInstallScript === true,
     ...(integrity !== undefined && { integrity }),
     ...(typeof license === 'string' && { license }),
@@ -91,4 +101,34 @@ export function findPackage({ packages }: Lockfile, name: string, from = ''): Lo
     const parent = folder.lastIndexOf(`/${NODE_MODULES}`);
     folder = parent < 0 ? '' : folder.slice(0, parent);
   }
+}
+
+export interface Import {
+  readonly name: string;
+  /** Folder of the package that imports it: `services/web`, `node_modules/a`; absent: the root. */
+  readonly from?: string;
+}
+
+/** The imported packages and everything that they may load in turn, on any platform, sorted by path. */
+export function closureOf(lockfile: Lockfile, imports: readonly Import[]): LockedPackage[] {
+  const found = new Map<string, LockedPackage>();
+  const visit = ({ name, from = '' }: Import): void => {
+    const locked = findPackage(lockfile, name, from);
+    if (locked === undefined || found.has(locked.path)) return;
+    found.set(locked.path, locked);
+    const { dependencies, optionalDependencies, peerDependencies, path } = locked;
+    for (const next of [...dependencies, ...optionalDependencies, ...peerDependencies])
+      visit({ name: next, from: path });
+  };
+  for (const one of imports) visit(one);
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Throws `BuildError` when what is installed is not what the lock file says. */
+export function requireInstalled(root: string, { path, name, version }: LockedPackage, install = 'npm ci'): void {
+  const file = join(root, path, 'package.json');
+  if (!existsSync(file)) throw new BuildError(`${name} ${version} is not installed`, `Run "${install}"`);
+  const installed = (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
+  if (installed === version) return;
+  throw new BuildError(`${name} ${installed} is installed, package-lock.json says ${version}`, `Run "${install}"`);
 }

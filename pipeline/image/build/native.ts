@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Entry, folderEntries } from '../layer/entries.ts';
-import { findPackage, type LockedPackage, type Lockfile } from './lockfile.ts';
+import { findPackage, type LockedPackage, type Lockfile, requireInstalled } from './lockfile.ts';
 import { fitsPlatform, platformNames } from './platform.ts';
 import { BuildError, type PlatformName } from './types.ts';
 
@@ -63,33 +63,27 @@ function isFor({ os, cpu, libc }: LockedPackage, platform: PlatformName): boolea
 const isExclusion = (allowed: readonly string[], name: string): boolean =>
   allowed.every((one) => one.startsWith('!')) && !allowed.includes(`!${name}`);
 
+function installOptions(platform: PlatformName): string {
+  const { os, cpu, libc } = platformNames(platform);
+  return `--os=${os} --cpu=${cpu} --libc=${libc}`;
+}
+
 /** Files of the packages that `platform` loads. Throws `BuildError` when a package is not installed or has no binary for it. */
 export function nativeEntries(root: string, closure: readonly LockedPackage[], platform: PlatformName): Entry[] {
   const entries = closure.flatMap((locked) => packageEntries(root, locked, platform));
   const hasBinary = entries.some(({ path }) => path.endsWith('.node'));
   if (hasBinary || closure.length === 0) return entries;
   const names = closure.map(({ name }) => name).join(', ');
-  const { os, cpu, libc } = platformNames(platform);
   throw new BuildError(
     `${names} has no binary for ${platform}`,
-    `Install it with "npm install --os=${os} --cpu=${cpu} --libc=${libc}", or build for another platform`,
+    `Install it with "npm install ${installOptions(platform)}", or build for another platform`,
   );
 }
 
 function packageEntries(root: string, locked: LockedPackage, platform: PlatformName): Entry[] {
   const folder = join(root, locked.path);
-  requireInstalled(folder, locked, platform);
+  requireInstalled(root, locked, locked.cpu ? `npm install ${installOptions(platform)}` : 'npm ci');
   const keep = (relative: string): boolean =>
     relative !== 'node_modules' && !NOT_LOADED.test(relative) && fitsPlatform(relative, platform);
   return folderEntries(folder, `app/${locked.path}`, keep);
-}
-
-function requireInstalled(folder: string, { name, version, cpu }: LockedPackage, platform: PlatformName): void {
-  const file = join(folder, 'package.json');
-  const names = platformNames(platform);
-  const install = cpu ? `npm install --os=${names.os} --cpu=${names.cpu} --libc=${names.libc}` : 'npm ci';
-  if (!existsSync(file)) throw new BuildError(`${name} ${version} is not installed`, `Run "${install}"`);
-  const installed = (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
-  if (installed === version) return;
-  throw new BuildError(`${name} ${installed} is installed, package-lock.json says ${version}`, `Run "${install}"`);
 }

@@ -17,7 +17,12 @@ export interface Run {
   readonly root: string;
   readonly client: RegistryClient;
   readonly lockfile: Lockfile;
+  /** Packages that stay outside every bundle. */
   readonly nativeNames: readonly string[];
+  /** All installed packages. */
+  readonly packageNames: readonly string[];
+  /** SHA-256 of the repository's own files as far as they were read: services share most of them. */
+  readonly sourceDigests: Map<string, string>;
   readonly bundler: Bundler;
   readonly base: Base;
   readonly layers: LayerStore;
@@ -40,5 +45,7 @@ export async function startRun(request: BuildRequest): Promise<Run> {
   const close = async (): Promise<void> => {
     await Promise.all([bundler.stop(), rm(folder, { recursive: true, force: true })]);
   };
-  return { root, client, lockfile, nativeNames: nativePackages(root, lockfile), bundler, base, layers, close };
+  const packageNames = [...new Set([...lockfile.packages.values()].map(({ name }) => name))];
+  const nativeNames = nativePackages(root, lockfile);
+  return { root, client, lockfile, nativeNames, packageNames, sourceDigests: new Map(), bundler, base, layers, close };
 }

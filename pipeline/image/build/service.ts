@@ -3,6 +3,7 @@ import { ANNOTATION } from './annotations.ts';
 import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document } from './document.ts';
 import { commitTag, findExisting } from './existing.ts';
+import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, planImage } from './plan.ts';
 import { type PlatformImage, pushBlobs, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
@@ -12,17 +13,20 @@ export type ServiceImage = Omit<BuiltImage, 'seconds'> & { readonly notes: reado
 
 /** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
-  const plan = await planImage(run, build);
-  const existing = await findExisting(build, run.base.digest, plan.keyOn);
+  const identity = await identify(run, build);
+  const existing = await findExisting(build, run.base.digest, identity.keyOn);
   const tag = commitTag(build.request.commit);
   if (existing !== undefined) {
     const { digest, key, note } = existing;
     build.report('unchanged');
     return { digest, tag, key, changed: false, bytesPushed: 0, notes: note === undefined ? [] : [note] };
   }
-  const key = plan.keyOn(run.base.digest);
-  build.report('bundled; packing layers');
-  const images = await Promise.all(plan.platforms.map((platform) => assemble(run, build, { plan, platform, key })));
+  const key = identity.keyOn(run.base.digest);
+  build.report('changed; bundling');
+  const plan = await planImage(run, build, identity);
+  build.report('packing');
+  const assembling = identity.platforms.map((platform) => assemble(run, build, { plan, platform, key, identity }));
+  const images = await Promise.all(assembling);
   const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
   build.report('pushing');
   const sent = await Promise.all(images.map((image) => pushBlobs(run, build, image)));
@@ -36,13 +40,18 @@ interface Assembly {
   readonly plan: ImagePlan;
   readonly platform: PlatformName;
   readonly key: string;
+  readonly identity: Identity;
 }
 
-async function assemble(run: Run, build: ServiceBuild, { plan, platform, key }: Assembly): Promise<PlatformImage> {
+async function assemble(
+  run: Run,
+  build: ServiceBuild,
+  { plan, platform, key, identity }: Assembly,
+): Promise<PlatformImage> {
   const { request, manifest, repository } = build;
   const [base, ...layers] = await Promise.all([
     run.base.image(platform),
-    ...(plan.layers.get(platform) ?? []).map((layer) => run.layers.obtain(layer, repository, plan.compression)),
+    ...(plan.layers.get(platform) ?? []).map((layer) => run.layers.obtain(layer, repository, identity.compression)),
   ]);
   const { source } = request;
   const container = containerConfig({

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Compression } from '../layer/compression.ts';
+import { PLAIN } from '../layer/entries.ts';
+import { sha256 } from '../registry/digest.ts';
+import { type Asset, findAssets } from './assets.ts';
+import { traceService } from './bundle.ts';
+import { contentKey, filesLayerKey } from './key.ts';
+import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
+import type { Run } from './run.ts';
+import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
+
+/** What an image is a function of: all that is needed to know whether it exists already. */
+export interface Identity {
+  readonly platforms: readonly PlatformName[];
+  readonly compression: Compression;
+  /** Packages that the bundle may take in. */
+  readonly packages: readonly LockedPackage[];
+  readonly assets: readonly Asset[];
+  readonly assetsKey: string | undefined;
+  /** Content key on a base. */
+  keyOn(baseDigest: string): string;
+}
+
+/** Finds out what the image will be made of, without making anything. Throws `BuildError`. */
+export async function identify(run: Run, { request, manifest }: ServiceBuild): Promise<Identity> {
+  const isFunction = manifest.kind === 'function';
+  const wanted = request.platforms ?? ['linux/amd64'];
+  // Lambda takes neither an index nor, by its documentation, zstd.
+  const platforms = isFunction ? wanted.slice(0, 1) : wanted;
+  const compression = isFunction ? 'gzip' : (request.compression ?? 'gzip');
+  const { root, bundler, lockfile, packageNames } = run;
+  const { files, imports } = await traceService(bundler, { root, manifest, external: packageNames });
+  const own = `services/${manifest.name}`;
+  const declared = (lockfile.declared.get(own) ?? []).map((name) => ({ name, from: own }));
+  const packages = closureOf(lockfile, [...imports, ...declared]);
+  const tool = findPackage(lockfile, 'esbuild');
+  const assets = findAssets(root, manifest);
+  const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
+  const content = {
+    sources: digestsOf(run, files),
+    packages: tool === undefined ? packages : [...packages, tool],
+    assets: assetsKey,
+    platforms,
+    compression,
+    port: manifest.port,
+    source: request.source,
+  };
+  const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });
+  return { platforms, compression, packages, assets, assetsKey, keyOn };
+}
+
+function keyOfAssets(assets: readonly Asset[], compression: Compression): string {
+  return filesLayerKey(
+    assets.map(({ entry, digest }) => [entry.path, entry.mode ?? PLAIN, digest] as const),
+    compression,
+  );
+}
+
+function digestsOf({ root, sourceDigests }: Run, files: readonly string[]): Map<string, string> {
+  return new Map(
+    files.filter(isFile).map((file) => {
+      if (file.startsWith('..') || file.startsWith('/')) {
+        throw new BuildError(
+          `the bundle takes in ${file}, outside the checkout`,
+          'Move the file into the service or into services/kit',
+        );
+      }
+      const digest = sourceDigests.get(file) ?? sha256(readFileSync(join(root, file)));
+      sourceDigests.set(file, digest);
+      return [file, digest];
+    }),
+  );
+}
+
+/** esbuild's own helpers and disabled modules are inputs that are no files. */
+const isFile = (input: string): boolean => !/^[(<]/.test(input);
+
+/** Packages whose files are in the bundle. Throws `BuildError` for one that the content key does not know. */
+export function bundledPackages(
+  { lockfile }: Run,
+  inputs: Iterable<string>,
+  known: readonly LockedPackage[],
+): LockedPackage[] {
+  const paths = new Set([...inputs].flatMap((input) => packagePathOf(input) ?? []));
+  const knownPaths = new Set(known.map(({ path }) => path));
+  const stray = [...paths].find((path) => lockfile.packages.has(path) && !knownPaths.has(path));
+  if (stray !== undefined) {
+    throw new BuildError(
+      `the bundle takes in ${stray}, which nobody who imports it has declared`,
+      'Add it to "dependencies" in the package.json of the service',
+    );
+  }
+  return [...paths].sort().flatMap((path) => lockfile.packages.get(path) ?? []);
+}
