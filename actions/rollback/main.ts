@@ -17,10 +17,9 @@ process.exitCode = await run(async (log) => {
   return toResult(await rollback({ ...inputs, project: surroundings.project, actor: surroundings.actor }, ports));
 });
 
-const resumed = (result: ResumeResult): ActionResult => ({
-  summary: resumeReport(result),
-  outputs: { outcome: result.outcome, release: '', url: '' },
-});
+function resumed(result: ResumeResult): ActionResult {
+  return { summary: resumeReport(result), outputs: { outcome: result.outcome, release: '', url: '' } };
+}
 
 function toResult(result: RollbackResult): ActionResult {
   const summary = rollbackReport(result);

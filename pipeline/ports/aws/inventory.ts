@@ -61,8 +61,13 @@ const listServices: Listing = async (_project, options) => {
     { client: new ECSClient(options) },
     { cluster: clusterName('staging'), maxResults: 100 },
   );
-  for await (const page of pages) {
-    for (const arn of page.serviceArns ?? []) found.push({ kind: 'ECS service', name: arn.split('/').at(-1) ?? '' });
+  try {
+    for await (const page of pages) {
+      for (const arn of page.serviceArns ?? []) found.push({ kind: 'ECS service', name: arn.split('/').at(-1) ?? '' });
+    }
+  } catch (error) {
+    // Before staging is provisioned there is no cluster, and so no service.
+    if (!(error instanceof Error && error.name === 'ClusterNotFoundException')) throw error;
   }
   return found;
 };
