@@ -1,4 +1,4 @@
-import type { Shapes } from './api/shapes.ts';
+import type { Shapes } from './api/shapes/shapes.ts';
 import type { RepositoryEvent } from './events/event.ts';
 import { type PullRequestAction, pullRequestEvents } from './events/pull-request.ts';
 import { pushEvent } from './events/push.ts';

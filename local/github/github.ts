@@ -8,7 +8,7 @@ import { deploymentOperations } from './api/operations/deployments.ts';
 import { issueOperations } from './api/operations/issues.ts';
 import { pullOperations } from './api/operations/pulls.ts';
 import { type Api, startApi } from './api/server.ts';
-import { createShapes } from './api/shapes.ts';
+import { createShapes } from './api/shapes/shapes.ts';
 import { createChanges } from './changes.ts';
 import { commentsOf } from './comments.ts';
 import { identityAnswer } from './oidc/endpoint.ts';

@@ -1,4 +1,4 @@
-import type { Shapes } from '../api/shapes.ts';
+import type { Shapes } from '../api/shapes/shapes.ts';
 import { changedPaths, mergeBase } from '../repository/history.ts';
 import { DEVELOPER_LOGIN, type Site } from '../site.ts';
 import type { PullRequest } from '../types.ts';

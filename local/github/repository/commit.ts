@@ -75,9 +75,7 @@ async function fileModes(
   );
 }
 
-/** The rules of git-check-ref-format that matter here. */
+/** The rules of git-check-ref-format. */
 function isBranchName(name: string): boolean {
-  return (
-    /^[\w.][\w./+@#=-]*$/.test(name) && !/\.\.|\/\/|@\{|\.lock$|\/$|\.$|\/\./.test(name) && !name.startsWith('refs/')
-  );
+  return !/^$|[\s\p{Cc}~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|[/.]$|\.lock(\/|$)|^refs\//u.test(name);
 }

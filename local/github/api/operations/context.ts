@@ -3,7 +3,7 @@ import type { Runner } from '../../runs/runner.ts';
 import type { Workflows } from '../../runs/workflows.ts';
 import type { Site } from '../../site.ts';
 import type { Examples } from '../examples.ts';
-import type { Shapes } from '../shapes.ts';
+import type { Shapes } from '../shapes/shapes.ts';
 
 /** What the handlers of the API work with. */
 export interface OperationContext {

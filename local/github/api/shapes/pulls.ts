@@ -1,0 +1,90 @@
+import type { Comment, PullRequest } from '../../types.ts';
+import type { Shape } from '../examples.ts';
+import type { ShapeBase } from './base.ts';
+
+export interface PullShapes {
+  issue(pull: PullRequest, comments: number): Shape;
+  comment(comment: Comment): Shape;
+  /** As in a list. */
+  pull(pull: PullRequest): Shape;
+  /** As on its own: also says whether it can be merged. */
+  fullPull(pull: PullRequest): Shape;
+}
+
+/** Pull requests, which are issues too, and their comments. */
+export function pullShapes({ examples, owner, api, web, user, repository }: ShapeBase): PullShapes {
+  const side = (branch: string, sha: string): Shape => ({
+    label: `${owner}:${branch}`,
+    ref: branch,
+    sha,
+    user: user(owner),
+    repo: repository(),
+  });
+
+  const pullBase = (operation: string, pull: PullRequest): Shape => ({
+    ...examples(operation, [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]),
+    id: pull.number,
+    number: pull.number,
+    state: pull.state,
+    locked: false,
+    title: pull.title,
+    body: pull.body,
+    user: user(pull.author),
+    draft: pull.draft,
+    labels: [],
+    milestone: null,
+    assignee: null,
+    assignees: [],
+    requested_reviewers: [],
+    requested_teams: [],
+    created_at: pull.createdAt,
+    updated_at: pull.updatedAt,
+    closed_at: pull.closedAt ?? null,
+    merged_at: pull.mergeCommit ? (pull.closedAt ?? null) : null,
+    merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
+    head: side(pull.head, pull.headCommit),
+    base: side(pull.base, pull.baseCommit),
+    auto_merge: null,
+  });
+
+  return {
+    issue: (pull, comments) => {
+      const { closed_by: _, ...example } = examples('issues/get', [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]);
+      return {
+        ...example,
+        number: pull.number,
+        state: pull.state,
+        title: pull.title,
+        body: pull.body,
+        user: user(pull.author),
+        labels: [],
+        milestone: null,
+        assignee: null,
+        assignees: [],
+        comments,
+        created_at: pull.createdAt,
+        updated_at: pull.updatedAt,
+        closed_at: pull.closedAt ?? null,
+      };
+    },
+    comment: (comment) => ({
+      ...examples('issues/get-comment'),
+      id: comment.id,
+      body: comment.body,
+      user: user(comment.author),
+      url: `${api}/issues/comments/${comment.id}`,
+      html_url: `${web}/pull/${comment.number}#issuecomment-${comment.id}`,
+      issue_url: `${api}/issues/${comment.number}`,
+      created_at: comment.createdAt,
+      updated_at: comment.updatedAt,
+    }),
+    pull: (pull) => pullBase('pulls/list', pull),
+    fullPull: (pull) => ({
+      ...pullBase('pulls/get', pull),
+      merged: pull.mergeCommit !== undefined,
+      mergeable: pull.state === 'open' ? pull.testMerge !== undefined : null,
+      mergeable_state: pull.testMerge === undefined ? 'dirty' : 'clean',
+      merged_by: pull.mergeCommit ? user(pull.author) : null,
+    }),
+  };
+}
