@@ -18,7 +18,21 @@ export interface SeedRequest {
  * the new files as they are on disk, uncommitted changes included; ignored files stay away. Nothing changes when `main`
  * already looks like that.
  */
-export async function seedRepository({ repository, from, message, author }: SeedRequest): Promise<string> {
+export async function seedRepository(request: SeedRequest): Promise<string> {
+  const commit = await snapshotTree({ ...request, branch: 'main', parent: 'main' });
+  return commit ?? (await git(request.repository, ['rev-parse', 'refs/heads/main'])).trim();
+}
+
+export interface SnapshotRequest extends SeedRequest {
+  /** Branch that gets the commit; made when there is none. */
+  readonly branch: string;
+  /** Branch that the commit builds on; the first commit of all has no parent. */
+  readonly parent: string;
+}
+
+/** The same on any branch. Resolves to undefined when the parent already looks like the folder. */
+export async function snapshotTree(request: SnapshotRequest): Promise<string | undefined> {
+  const { repository, from } = request;
   const scratch = mkdtempSync(join(tmpdir(), 'slipway-seed-'));
   const environment = { GIT_DIR: repository, GIT_WORK_TREE: from, GIT_INDEX_FILE: join(scratch, 'index') };
   try {
@@ -28,7 +42,7 @@ export async function seedRepository({ repository, from, message, author }: Seed
       await git(from, [...FAST, 'update-index', '-z', '--add', '--stdin'], { environment, input });
     } else await git(from, [...FAST, 'add', '--all', '.'], { environment });
     const tree = (await git(from, ['write-tree'], { environment })).trim();
-    return await commitTree({ repository, tree, message, author });
+    return await commitTree({ ...request, tree });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -63,20 +77,15 @@ function isFile(path: string): boolean {
   return stat !== undefined && !stat.isDirectory();
 }
 
-async function commitTree(request: {
-  readonly repository: string;
-  readonly tree: string;
-  readonly message: string;
-  readonly author?: Author | undefined;
-}): Promise<string> {
-  const { repository, tree } = request;
-  const main = await resolveCommit(repository, 'refs/heads/main');
-  if (main && (await git(repository, ['rev-parse', `${main}^{tree}`])).trim() === tree) return main;
-  const parents = main ? ['-p', main] : [];
+async function commitTree(request: SnapshotRequest & { readonly tree: string }): Promise<string | undefined> {
+  const { repository, tree, branch } = request;
+  const parent = await resolveCommit(repository, `refs/heads/${request.parent}`);
+  if (parent && (await git(repository, ['rev-parse', `${parent}^{tree}`])).trim() === tree) return undefined;
+  const parents = parent ? ['-p', parent] : [];
   const environment = identity(request.author);
   const commit = (
     await git(repository, ['commit-tree', tree, ...parents, '-m', request.message], { environment })
   ).trim();
-  await git(repository, ['update-ref', 'refs/heads/main', commit]);
+  await git(repository, ['update-ref', `refs/heads/${branch}`, commit]);
   return commit;
 }
