@@ -3,7 +3,6 @@ import { createLogsService } from '../aws/logs/service.ts';
 import { createSecretsManagerService } from '../aws/secretsmanager/service.ts';
 import { createSsmService } from '../aws/ssm/service.ts';
 import { createStsService } from '../aws/sts/service.ts';
-import type { ResourceRecord } from './engine/definition.ts';
 import type { RunningProvider } from './server.ts';
 import { startTestProvider } from './testing/provider.ts';
 import { createWorkspace, type Workspace } from './testing/workspace.ts';

@@ -1,3 +1,4 @@
+import { conformType } from '../schema/conform.ts';
 import type { Attribute, Block, NestedBlock } from '../schema/types.ts';
 import { isList, isValues, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import type { Rules } from './definition.ts';
@@ -31,7 +32,8 @@ function mergeBlock(block: Block, rules: Rules, prefix: string, state: Values, r
   return Object.fromEntries([...attributes, ...nested]);
 }
 
-function mergeAttribute([type]: Attribute, rules: Rules, path: string, state: Value, read: Value): Value {
+function mergeAttribute([type]: Attribute, rules: Rules, path: string, state: Value, answered: Value): Value {
+  const read = conformType(type, answered);
   if (state === UNKNOWN) return read;
   const same =
     equalByType(type, state, read) ||

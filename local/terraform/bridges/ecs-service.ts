@@ -1,0 +1,117 @@
+import { absentOn } from '../engine/context.ts';
+import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
+import type { Value, Values } from '../schema/value.ts';
+import { number, requireText, text } from '../schema/value.ts';
+import { changed, changeTags, lowerTagList, tagsFromLower, waitUntil } from './common.ts';
+import { lowerCase } from './ecs-cluster.ts';
+import { DEPLOYMENT, NETWORK, type Service, serviceAttributes, serviceInput, UPDATABLE } from './ecs-service-shape.ts';
+
+const SERVICE = 'ecs';
+const GONE = ['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceNotActiveException'];
+
+const backend: Backend = {
+  async create(planned, context) {
+    const { service } = await context.call<{ service: Service }>(SERVICE, 'CreateService', {
+      ...serviceInput(planned, 'create'),
+      serviceName: requireText(planned, 'name'),
+      cluster: text(planned, 'cluster'),
+      tags: lowerTagList(planned),
+    });
+    if (planned['wait_for_steady_state'] === true) await waitForSteadyState(service, context);
+    return { id: service.serviceArn, cluster: service.clusterArn };
+  },
+  async read(state, context) {
+    const service = await describe(requireText(state, 'id'), text(state, 'cluster'), context);
+    return service && serviceAttributes(service, tagsFromLower(service.tags));
+  },
+  async update(prior, planned, context) {
+    const arn = requireText(prior, 'id');
+    const isForced = planned['force_new_deployment'] === true;
+    if (isForced || changed(prior, planned, [...UPDATABLE, ...DEPLOYMENT, ...NETWORK])) {
+      const input = { ...serviceInput(planned, 'update'), forceNewDeployment: isForced ? true : undefined };
+      const { service } = await context.call<{ service: Service }>(SERVICE, 'UpdateService', {
+        ...input,
+        service: arn,
+        cluster: text(prior, 'cluster'),
+      });
+      if (planned['wait_for_steady_state'] === true) await waitForSteadyState(service, context);
+    }
+    await changeTags(prior, planned, {
+      set: (tags) => context.call(SERVICE, 'TagResource', { resourceArn: arn, tags: lowerCase(tags) }),
+      remove: (tagKeys) => context.call(SERVICE, 'UntagResource', { resourceArn: arn, tagKeys }),
+    });
+    return {};
+  },
+  async delete(state, context) {
+    const target = { service: requireText(state, 'id'), cluster: text(state, 'cluster') };
+    const isScaledDown = (number(state, 'desired_count') ?? 0) === 0 || state['scheduling_strategy'] === 'DAEMON';
+    if (!isScaledDown)
+      await absentOn(GONE, () => context.call(SERVICE, 'UpdateService', { ...target, desiredCount: 0 }));
+    await absentOn(GONE, () => context.call(SERVICE, 'DeleteService', { ...target, force: true }));
+    const isGone = async () => !(await describe(target.service, target.cluster, context, 'draining too'));
+    await waitUntil(`ECS Service (${target.service}) to be deleted`, context, isGone);
+  },
+  importState(id, context) {
+    const [cluster = '', name = ''] = id.split('/').slice(-2);
+    const arn = id.startsWith('arn:') ? id : context.arn('ecs', `service/${cluster}/${name}`);
+    return { id: arn, name, cluster: context.arn('ecs', `cluster/${cluster}`) };
+  },
+};
+
+async function describe(
+  service: string,
+  cluster: string | undefined,
+  context: Context,
+  mode: 'active' | 'draining too' = 'active',
+): Promise<Service | undefined> {
+  const input = { services: [service], cluster, include: ['TAGS'] };
+  const answer = await absentOn(GONE, () => context.call<{ services?: Service[] }>(SERVICE, 'DescribeServices', input));
+  const found = answer?.services?.[0];
+  if (!found || found.status === 'INACTIVE') return undefined;
+  return found.status === 'DRAINING' && mode === 'active' ? undefined : found;
+}
+
+function waitForSteadyState({ serviceArn, clusterArn }: Service, context: Context): Promise<void> {
+  return waitUntil(`ECS Service (${serviceArn}) to reach a steady state`, context, async () => {
+    const service = await describe(serviceArn, clusterArn, context);
+    return service?.deployments?.length === 1 && service.runningCount === service.desiredCount;
+  });
+}
+
+const lastPart = (value: Value): string => String(value).split('/').at(-1) ?? '';
+
+export const ecsService: ResourceDefinition = {
+  backend,
+  defaults: {
+    deployment_maximum_percent: 200,
+    deployment_minimum_healthy_percent: 100,
+    enable_ecs_managed_tags: false,
+    enable_execute_command: false,
+    scheduling_strategy: 'REPLICA',
+    sigint_rollback: false,
+    wait_for_steady_state: false,
+    'network_configuration.assign_public_ip': false,
+    'deployment_controller.type': 'ECS',
+  },
+  forceNew: ['cluster', 'deployment_controller', 'iam_role', 'launch_type', 'name', 'scheduling_strategy'],
+  computedBlocks: ['deployment_configuration'],
+  equivalent: {
+    cluster: (left, right) => lastPart(left) === lastPart(right),
+    // A task definition may be given by its ARN or as family:revision.
+    task_definition: (left, right) => lastPart(left) === lastPart(right),
+  },
+  oneOf: {
+    launch_type: ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'],
+    scheduling_strategy: ['DAEMON', 'REPLICA'],
+    propagate_tags: ['SERVICE', 'TASK_DEFINITION', 'NONE'],
+    'deployment_controller.type': ['ECS', 'CODE_DEPLOY', 'EXTERNAL'],
+    availability_zone_rebalancing: ['ENABLED', 'DISABLED'],
+  },
+  validate(config: Values) {
+    const desired = number(config, 'desired_count');
+    if (desired === undefined || desired >= 0) return [];
+    return [
+      { path: ['desired_count'], summary: `expected desired_count to be at least (0), got ${desired}`, detail: '' },
+    ];
+  },
+};

@@ -1,0 +1,86 @@
+import { absentOn } from '../engine/context.ts';
+import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
+import { conflicting } from '../engine/validate.ts';
+import { generatedName } from '../resources/make.ts';
+import { requireText, text, type Values } from '../schema/value.ts';
+import { changed, tagList, tagsFrom } from './common.ts';
+
+export const S3 = 's3';
+export const NO_BUCKET = ['NoSuchBucket', 'NotFound'];
+/** Hosted zone of S3 website endpoints in us-east-1. */
+const HOSTED_ZONE = 'Z3AQBSTGFYJSTF';
+
+const backend: Backend = {
+  async create(planned, context) {
+    const Bucket = text(planned, 'bucket') ?? String(generatedName('bucket_prefix')(planned, context));
+    await context.call(S3, 'CreateBucket', { Bucket });
+    if (tagList(planned).length > 0) await putTags(Bucket, planned, context);
+    return { id: Bucket, bucket: Bucket };
+  },
+  async read(state, context) {
+    const Bucket = requireText(state, 'id');
+    const head = await absentOn(NO_BUCKET, () => context.call(S3, 'HeadBucket', { Bucket }));
+    if (!head) return undefined;
+    const tagging = await absentOn(['NoSuchTagSet'], () =>
+      context.call<{ TagSet?: [] }>(S3, 'GetBucketTagging', { Bucket }),
+    );
+    return {
+      bucket: Bucket,
+      arn: `arn:aws:s3:::${Bucket}`,
+      bucket_domain_name: `${Bucket}.s3.amazonaws.com`,
+      bucket_region: context.region,
+      bucket_regional_domain_name: `${Bucket}.s3.${context.region}.amazonaws.com`,
+      hosted_zone_id: HOSTED_ZONE,
+      object_lock_enabled: false,
+      request_payer: 'BucketOwner',
+      tags_all: tagsFrom(tagging?.TagSet),
+    };
+  },
+  async update(prior, planned, context) {
+    const Bucket = requireText(prior, 'id');
+    if (!changed(prior, planned, ['tags_all'])) return {};
+    if (tagList(planned).length > 0) await putTags(Bucket, planned, context);
+    else await context.call(S3, 'DeleteBucketTagging', { Bucket });
+    return {};
+  },
+  async delete(state, context) {
+    const Bucket = requireText(state, 'id');
+    if (state['force_destroy'] === true) await absentOn(NO_BUCKET, () => emptyBucket(Bucket, context));
+    await absentOn(NO_BUCKET, () => context.call(S3, 'DeleteBucket', { Bucket }));
+  },
+  importState: (id) => ({ id, bucket: id }),
+};
+
+const putTags = (Bucket: string, planned: Values, context: Context) =>
+  context.call(S3, 'PutBucketTagging', { Bucket, Tagging: { TagSet: tagList(planned) } });
+
+interface Version {
+  readonly Key?: string;
+  readonly VersionId?: string;
+}
+
+/** Deletes every version of every object. */
+async function emptyBucket(Bucket: string, context: Context): Promise<void> {
+  for (;;) {
+    const page = await context.call<{ Versions?: Version[]; DeleteMarkers?: Version[] }>(S3, 'ListObjectVersions', {
+      Bucket,
+    });
+    const versions = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+    if (versions.length === 0) return;
+    const Objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
+    await context.call(S3, 'DeleteObjects', { Bucket, Delete: { Objects, Quiet: true } });
+  }
+}
+
+export const s3Bucket: ResourceDefinition = {
+  backend,
+  defaults: { force_destroy: false },
+  forceNew: ['bucket', 'bucket_prefix', 'object_lock_enabled'],
+  validate(config) {
+    const name = text(config, 'bucket');
+    const isValid = !name || /^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(name);
+    const detail = '3 to 63 lower case letters, digits, dots and hyphens; a letter or digit first and last.';
+    const wrong = { path: ['bucket'], summary: `invalid bucket name (${name})`, detail };
+    return [...conflicting(config, ['bucket', 'bucket_prefix']), ...(isValid ? [] : [wrong])];
+  },
+};

@@ -1,0 +1,194 @@
+import { absentOn } from '../engine/context.ts';
+import type { Context, ResourceDefinition, Rules } from '../engine/definition.ts';
+import { block, blocks, flag, requireText, text, type Value, type Values } from '../schema/value.ts';
+import { orNull } from './common.ts';
+import { NO_BUCKET, S3 } from './s3-bucket.ts';
+import { fromLifecycleRules, toLifecycleRules } from './s3-lifecycle.ts';
+
+/** A resource that stands for one sub-resource of a bucket: put as a whole, read as a whole. */
+interface Setting extends Rules {
+  /** `PutBucketPolicy` and so on are made of it. */
+  readonly operation: string;
+  readonly remove?: (Bucket: string) => readonly [operation: string, input: object];
+  /** Error codes that mean "not configured". */
+  readonly absent?: readonly string[];
+  toInput(planned: Values): object;
+  /** Undefined: the bucket has no such configuration. */
+  fromAnswer(answer: Readonly<Record<string, unknown>>, state: Values): Values | undefined;
+}
+
+function setting({ operation, remove, absent = [], toInput, fromAnswer, ...rules }: Setting): ResourceDefinition {
+  const put = async (planned: Values, context: Context): Promise<Values> => {
+    const Bucket = requireText(planned, 'bucket');
+    await context.call(S3, `Put${operation}`, { Bucket, ...toInput(planned) });
+    return { id: Bucket };
+  };
+  return {
+    ...rules,
+    forceNew: ['bucket', 'expected_bucket_owner'],
+    backend: {
+      create: put,
+      async read(state, context) {
+        const Bucket = requireText(state, 'id').split(',')[0] ?? '';
+        const answer = await absentOn([...NO_BUCKET, ...absent], () =>
+          context.call<Record<string, unknown>>(S3, `Get${operation}`, { Bucket }),
+        );
+        const read = answer && fromAnswer(answer, state);
+        return read && { bucket: Bucket, ...read };
+      },
+      update: (_prior, planned, context) => put(planned, context),
+      async delete(state, context) {
+        if (!remove || state['skip_destroy'] === true) return;
+        const [name, input] = remove(requireText(state, 'bucket'));
+        await absentOn([...NO_BUCKET, ...absent], () => context.call(S3, name, input));
+      },
+      importState: (id) => ({ id, bucket: id }),
+    },
+  };
+}
+
+const deleting = (operation: string) => (Bucket: string) => [operation, { Bucket }] as const;
+
+const publicAccessBlock = setting({
+  operation: 'PublicAccessBlock',
+  remove: deleting('DeletePublicAccessBlock'),
+  absent: ['NoSuchPublicAccessBlockConfiguration'],
+  defaults: {
+    block_public_acls: false,
+    block_public_policy: false,
+    ignore_public_acls: false,
+    restrict_public_buckets: false,
+  },
+  toInput: (planned) => ({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: flag(planned, 'block_public_acls') ?? false,
+      BlockPublicPolicy: flag(planned, 'block_public_policy') ?? false,
+      IgnorePublicAcls: flag(planned, 'ignore_public_acls') ?? false,
+      RestrictPublicBuckets: flag(planned, 'restrict_public_buckets') ?? false,
+    },
+  }),
+  fromAnswer({ PublicAccessBlockConfiguration }) {
+    const configuration = (PublicAccessBlockConfiguration ?? {}) as Readonly<Record<string, boolean | undefined>>;
+    return {
+      block_public_acls: configuration['BlockPublicAcls'] ?? false,
+      block_public_policy: configuration['BlockPublicPolicy'] ?? false,
+      ignore_public_acls: configuration['IgnorePublicAcls'] ?? false,
+      restrict_public_buckets: configuration['RestrictPublicBuckets'] ?? false,
+    };
+  },
+});
+
+const versioning = setting({
+  operation: 'BucketVersioning',
+  remove: (Bucket) => ['PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Suspended' } }],
+  oneOf: { 'versioning_configuration.status': ['Enabled', 'Suspended', 'Disabled'] },
+  toInput: (planned) => ({
+    VersioningConfiguration: { Status: text(block(planned, 'versioning_configuration'), 'status') },
+  }),
+  fromAnswer: ({ Status }) => (Status ? { versioning_configuration: [{ status: String(Status) }] } : undefined),
+});
+
+const policy = setting({
+  operation: 'BucketPolicy',
+  remove: deleting('DeleteBucketPolicy'),
+  absent: ['NoSuchBucketPolicy'],
+  json: ['policy'],
+  toInput: (planned) => ({ Policy: requireText(planned, 'policy') }),
+  fromAnswer: ({ Policy }) => (Policy ? { policy: String(Policy) } : undefined),
+});
+
+const ownershipControls = setting({
+  operation: 'BucketOwnershipControls',
+  remove: deleting('DeleteBucketOwnershipControls'),
+  absent: ['OwnershipControlsNotFoundError'],
+  oneOf: { 'rule.object_ownership': ['BucketOwnerPreferred', 'ObjectWriter', 'BucketOwnerEnforced'] },
+  toInput: (planned) => {
+    const Rules = blocks(planned, 'rule').map((rule) => ({ ObjectOwnership: text(rule, 'object_ownership') }));
+    return { OwnershipControls: { Rules } };
+  },
+  fromAnswer({ OwnershipControls }) {
+    const { Rules = [] } = (OwnershipControls ?? {}) as { Rules?: { ObjectOwnership?: string }[] };
+    return { rule: Rules.map(({ ObjectOwnership }) => ({ object_ownership: orNull(ObjectOwnership) })) };
+  },
+});
+
+interface EncryptionRule {
+  readonly BucketKeyEnabled?: boolean | undefined;
+  readonly ApplyServerSideEncryptionByDefault?:
+    | { readonly SSEAlgorithm?: string | undefined; readonly KMSMasterKeyID?: string | undefined }
+    | undefined;
+}
+
+const encryption = setting({
+  operation: 'BucketEncryption',
+  remove: deleting('DeleteBucketEncryption'),
+  absent: ['ServerSideEncryptionConfigurationNotFoundError'],
+  oneOf: { 'rule.apply_server_side_encryption_by_default.sse_algorithm': ['aws:kms', 'aws:kms:dsse', 'AES256'] },
+  toInput(planned) {
+    const Rules = blocks(planned, 'rule').map((rule): EncryptionRule => {
+      const byDefault = block(rule, 'apply_server_side_encryption_by_default');
+      const settings = {
+        SSEAlgorithm: text(byDefault, 'sse_algorithm'),
+        KMSMasterKeyID: text(byDefault, 'kms_master_key_id'),
+      };
+      return {
+        BucketKeyEnabled: flag(rule, 'bucket_key_enabled'),
+        ApplyServerSideEncryptionByDefault: byDefault && settings,
+      };
+    });
+    return { ServerSideEncryptionConfiguration: { Rules } };
+  },
+  fromAnswer({ ServerSideEncryptionConfiguration }) {
+    const { Rules = [] } = (ServerSideEncryptionConfiguration ?? {}) as { Rules?: EncryptionRule[] };
+    const rule = Rules.map(
+      ({ BucketKeyEnabled, ApplyServerSideEncryptionByDefault: settings }): Value => ({
+        bucket_key_enabled: orNull(BucketKeyEnabled),
+        apply_server_side_encryption_by_default: settings
+          ? [{ sse_algorithm: orNull(settings.SSEAlgorithm), kms_master_key_id: orNull(settings.KMSMasterKeyID) }]
+          : [],
+      }),
+    );
+    return { rule };
+  },
+});
+
+const logging = setting({
+  operation: 'BucketLogging',
+  remove: (Bucket) => ['PutBucketLogging', { Bucket, BucketLoggingStatus: {} }],
+  toInput: (planned) => ({
+    BucketLoggingStatus: {
+      LoggingEnabled: {
+        TargetBucket: text(planned, 'target_bucket'),
+        TargetPrefix: text(planned, 'target_prefix') ?? '',
+      },
+    },
+  }),
+  fromAnswer({ LoggingEnabled }) {
+    if (!LoggingEnabled) return undefined;
+    const { TargetBucket, TargetPrefix } = LoggingEnabled as { TargetBucket?: string; TargetPrefix?: string };
+    return { target_bucket: orNull(TargetBucket), target_prefix: TargetPrefix ?? '' };
+  },
+});
+
+const lifecycle = setting({
+  operation: 'BucketLifecycleConfiguration',
+  remove: deleting('DeleteBucketLifecycle'),
+  absent: ['NoSuchLifecycleConfiguration'],
+  oneOf: { 'rule.status': ['Enabled', 'Disabled'] },
+  toInput: (planned) => ({ LifecycleConfiguration: { Rules: toLifecycleRules(blocks(planned, 'rule')) } }),
+  fromAnswer: ({ Rules, TransitionDefaultMinimumObjectSize }) => ({
+    rule: fromLifecycleRules(Rules),
+    transition_default_minimum_object_size: String(TransitionDefaultMinimumObjectSize ?? 'all_storage_classes_128K'),
+  }),
+});
+
+/** What is set on a bucket beside the bucket itself. */
+export const s3Settings: Readonly<Record<string, ResourceDefinition>> = {
+  aws_s3_bucket_lifecycle_configuration: lifecycle,
+  aws_s3_bucket_logging: logging,
+  aws_s3_bucket_ownership_controls: ownershipControls,
+  aws_s3_bucket_policy: policy,
+  aws_s3_bucket_public_access_block: publicAccessBlock,
+  aws_s3_bucket_server_side_encryption_configuration: encryption,
+  aws_s3_bucket_versioning: versioning,
+};
