@@ -22,10 +22,23 @@ const BACK_OFF = 100;
 /** How long stopped tasks can be described; ECS says about an hour. */
 const KEEP_STOPPED = 60 * 60_000;
 
+/** Programs start no faster here than on AWS, so a declared grace period counts in real time up to this long (ms) before `speed` shortens it. */
+const REAL_GRACE = 15_000;
+
+export interface ControllerOptions {
+  readonly cloud: Cloud;
+  readonly records: EcsRecords;
+  /** Divides grace periods. */
+  readonly speed: number;
+  /** Late, because tasks tell the controller what becomes of them. */
+  runner(): TaskRunner;
+}
+
 /** Brings every service to its desired tasks: rolling deployments, replacement of what failed, circuit breaker. */
-export function createController(cloud: Cloud, records: EcsRecords, runner: () => TaskRunner): Controller {
+export function createController({ cloud, records, speed, runner }: ControllerOptions): Controller {
   const timers = new Map<string, NodeJS.Timeout>();
   const busy = new Set<string>();
+  const again = new Set<string>();
   const counted = new Set<string>();
   let closed = false;
   const keyOf = ({ cluster, name }: Pick<ServiceRecord, 'cluster' | 'name'>): string => `${cluster}/${name}`;
@@ -42,6 +55,7 @@ export function createController(cloud: Cloud, records: EcsRecords, runner: () =
 
   async function look(service: Pick<ServiceRecord, 'cluster' | 'name'>): Promise<void> {
     const key = keyOf(service);
+    if (busy.has(key)) again.add(key);
     if (busy.has(key) || closed) return;
     busy.add(key);
     let steady = false;
@@ -57,7 +71,8 @@ export function createController(cloud: Cloud, records: EcsRecords, runner: () =
       busy.delete(key);
     }
     const current = records.services.find(service.cluster, service.name);
-    if (current && current.status !== 'INACTIVE') schedule(service, steady ? STEADY : MOVING);
+    const delay = again.delete(key) ? 0 : steady ? STEADY : MOVING;
+    if (current && current.status !== 'INACTIVE') schedule(service, delay);
   }
 
   /** One look: returns whether nothing is under way. */
@@ -163,8 +178,10 @@ export function createController(cloud: Cloud, records: EcsRecords, runner: () =
     void runner().stop(task, { code: 'ServiceSchedulerInitiated', reason });
   }
 
-  const pastGrace = (service: ServiceRecord, task: TaskRecord): boolean =>
-    cloud.now() - (task.startedAt ?? 0) > (service.settings.healthCheckGracePeriodSeconds ?? 0) * 50;
+  const pastGrace = (service: ServiceRecord, task: TaskRecord): boolean => {
+    const grace = (service.settings.healthCheckGracePeriodSeconds ?? 0) * 1000;
+    return cloud.now() - (task.startedAt ?? 0) > Math.max(grace / speed, Math.min(grace, REAL_GRACE));
+  };
 
   function count(task: TaskRecord): void {
     const name = task.group.startsWith('service:') ? task.group.slice('service:'.length) : '';

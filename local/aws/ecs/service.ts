@@ -21,7 +21,7 @@ export function createEcsService(
   { speed = 20 }: { readonly speed?: number } = {},
 ): AwsService {
   const records = openRecords(cloud);
-  const controller = createController(cloud, records, () => tasks);
+  const controller = createController({ cloud, records, speed, runner: () => tasks });
   const tasks: TaskRunner = createTaskRunner({
     cloud,
     records,

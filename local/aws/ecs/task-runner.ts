@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import type * as sdk from '@aws-sdk/client-ecs';
 import type { Cloud } from '../../cloud.ts';
 import type { Container, Exit, Runtime } from '../../runtime/runtime.ts';
 import { taskDefinitionArn } from './arns.ts';
 import type { NewTask, StopReason, TaskRunner } from './context.ts';
 import { resolveImage } from './image.ts';
+import { createPorts } from './ports.ts';
 import type { EcsRecords, TaskRecord } from './records.ts';
 import { resolveSecrets } from './secrets.ts';
 import { deregisterTargets, drainTargets, registerTargets } from './targets.ts';
@@ -27,6 +27,8 @@ export function createTaskRunner(options: Options): TaskRunner {
   const { cloud, records, runtime, onChange } = options;
   const containers = new Map<string, Container>();
   const stops = new Map<string, Promise<void>>();
+  const starting = new Set<Promise<void>>();
+  const ports = createPorts();
   let closed = false;
 
   const save = (task: TaskRecord, change: Partial<TaskRecord>): TaskRecord => {
@@ -49,7 +51,7 @@ export function createTaskRunner(options: Options): TaskRunner {
       const [secrets, image, port] = await Promise.all([
         resolveSecrets(cloud, container.secrets ?? []),
         resolveImage(cloud, container.image ?? ''),
-        freePort(),
+        ports.take(),
       ]);
       await runtime.prepare(image);
       if (closed || isStopping(task)) return stopped(task, {});
@@ -64,7 +66,7 @@ export function createTaskRunner(options: Options): TaskRunner {
       });
       containers.set(task.id, started);
       void started.exited.then((exit) => ended(task, wanted, { exit, log: writer }));
-      if (isStopping(task)) return void started.stop(0);
+      if (closed || isStopping(task)) return void (await started.stop(0));
       save(task, { lastStatus: 'RUNNING', startedAt: cloud.now(), port });
       await registerTargets(cloud, wanted.service, port);
     } catch (error) {
@@ -128,7 +130,8 @@ export function createTaskRunner(options: Options): TaskRunner {
         tags: wanted.tags ?? [],
         ...(wanted.overrides ? { overrides: wanted.overrides } : {}),
       });
-      void begin(task, wanted);
+      const beginning = begin(task, wanted).finally(() => starting.delete(beginning));
+      starting.add(beginning);
       return task;
     },
     stop(task, reason) {
@@ -138,6 +141,8 @@ export function createTaskRunner(options: Options): TaskRunner {
     },
     async close() {
       closed = true;
+      // A container that is just being started has to be seen before it can be ended.
+      await Promise.all(starting);
       await Promise.all([...containers.values()].map((container) => container.stop(1000)));
     },
   };
@@ -169,16 +174,4 @@ function environmentOf(given: {
     AWS_SECRET_ACCESS_KEY: 'local',
     ...((container.portMappings ?? []).length > 0 ? { HOST: '127.0.0.1', PORT: String(port) } : {}),
   };
-}
-
-/** A port that nobody listens on now. The kernel hands ports out in turn, so that two tasks do not get the same. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -29,12 +29,13 @@ export interface RuntimeApi {
 
 interface Pending extends Invocation {
   readonly id: string;
-  readonly deadline: number;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
   resolve(result: InvocationResult): void;
 }
 
 const PATH = /^\/2018-06-01\/runtime\/(invocation\/next|init\/error|invocation\/([^/]+)\/(response|error))$/;
+/** Starting the program is not part of the function's timeout; Lambda gives it 10 s. */
+const INIT_LIMIT = 10_000;
 const LARGEST_RESPONSE = 6 * 1024 * 1024 + 1024;
 
 /**
@@ -79,14 +80,9 @@ function enqueue(state: State, invocation: Invocation): Promise<InvocationResult
   const { failure } = state;
   if (failure !== undefined) return Promise.resolve({ kind: 'gone', reason: failure });
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish(state, pending, { kind: 'timeout' }), invocation.timeout);
-    const pending: Pending = {
-      ...invocation,
-      id: randomUUID(),
-      deadline: Date.now() + invocation.timeout,
-      timer,
-      resolve,
-    };
+    const expire = (): void => finish(state, pending, { kind: 'timeout' });
+    const timer = setTimeout(expire, INIT_LIMIT + invocation.timeout);
+    const pending: Pending = { ...invocation, id: randomUUID(), timer, resolve };
     state.queue.push(pending);
     deliver(state);
   });
@@ -107,10 +103,12 @@ function deliver(state: State): void {
   const next = state.queue.shift();
   if (!next) return;
   state.running = next;
+  clearTimeout(next.timer);
+  next.timer = setTimeout(() => finish(state, next, { kind: 'timeout' }), next.timeout);
   response.writeHead(200, {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': next.id,
-    'lambda-runtime-deadline-ms': String(next.deadline),
+    'lambda-runtime-deadline-ms': String(Date.now() + next.timeout),
     'lambda-runtime-invoked-function-arn': next.functionArn,
     'lambda-runtime-trace-id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${next.id.replaceAll('-', '').slice(0, 24)};Sampled=0`,
     ...(next.clientContext ? { 'lambda-runtime-client-context': next.clientContext } : {}),
