@@ -76,7 +76,11 @@ const folderOf = (file: string, service: string): string =>
  */
 export async function bundleService(bundler: Bundler, request: BundleRequest): Promise<Bundle> {
   const { root, manifest, external, sourceMap: wanted = false } = request;
-  const result = await run(bundler, manifest, { absWorkingDir: root, external: [...external], sourcemap: 'external' });
+  const result = await run(bundler, manifest, {
+    absWorkingDir: root,
+    external: [...external],
+    sourcemap: wanted && 'external',
+  });
   const file = (ending: string): Uint8Array | undefined =>
     result.outputFiles.find(({ path }) => path.endsWith(ending))?.contents;
   const [code, sourceMap, output] = [file(BUNDLE_FILE), file('.map'), result.metafile.outputs[BUNDLE_FILE]];
@@ -94,7 +98,7 @@ type BundlerResult = Esbuild.BuildResult<{ metafile: true; write: false }>;
 async function run(
   bundler: Bundler,
   { name, entry }: BundleRequest['manifest'],
-  options: Esbuild.BuildOptions,
+  options: Pick<Esbuild.BuildOptions, 'absWorkingDir' | 'external' | 'sourcemap' | 'minifySyntax'>,
 ): Promise<BundlerResult> {
   const entryPoint = `services/${name}/${entry}`;
   try {
