@@ -40,6 +40,7 @@ export function createOutput(options: {
       ? { bold: paint(1), dim: paint(2), good: paint(32), bad: paint(31) }
       : { bold: plain, dim: plain, good: plain, bad: plain };
   let pending = false;
+  let last = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
     if (pending) terminal.write('\r\u001b[K');
     pending = false;
@@ -49,6 +50,9 @@ export function createOutput(options: {
     progress(text) {
       if (json) return;
       if (!live) {
+        // A log file gets one line a second at most, not one for every resource.
+        if (performance.now() - last < 1000) return;
+        last = performance.now();
         terminal.write(`${text}\n`);
         return;
       }

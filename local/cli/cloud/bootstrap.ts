@@ -15,22 +15,12 @@ export async function bootstrap(
 ): Promise<{ commit: string; runs: RunReport[] }> {
   const { local, root } = context;
   const { github } = local;
-  const before = await tip(context);
   call.emit({ text: 'snapshot of the working tree' });
   const commit = await github.seedRepository({ from: root, message: 'Working tree' });
   await applyAccount(context, call);
-  const known = (await reportLedger(context, 'production'))?.commit;
-  if (commit === before && known === commit) return { commit, runs: [] };
-  const runs =
-    commit === before
-      ? [await github.dispatch('deploy.yml', 'refs/heads/main')]
-      : (await github.push({ branch: 'main', commit })).runs;
-  return { commit, runs: await followRuns(github, runs, call) };
-}
-
-async function tip({ local }: MethodContext): Promise<string | undefined> {
-  const { resolveCommit } = await import('../../github/repository/git.ts');
-  return await resolveCommit(local.github.repositoryFolder, 'main');
+  if ((await reportLedger(context, 'production'))?.commit === commit) return { commit, runs: [] };
+  const run = await github.dispatch('deploy.yml', 'refs/heads/main');
+  return { commit, runs: await followRuns(github, [run], call) };
 }
 
 async function applyAccount({ local, root, ports }: MethodContext, call: CallContext): Promise<void> {
