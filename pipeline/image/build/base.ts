@@ -25,7 +25,7 @@ export interface BaseRequest {
 
 /** Finds the digest that the reference means now. Throws `BuildError` when there is no such image. */
 export async function resolveBase({ reference, registry, client: own }: BaseRequest): Promise<Base> {
-  const parsed = parseReference(reference);
+  const parsed = parse(reference);
   const sameRegistry = parsed.host === registry.host;
   const client = sameRegistry ? own : createRegistryClient({ host: parsed.host });
   const digest = parsed.digest ?? (await digestOf(client, parsed, reference));
@@ -37,6 +37,14 @@ export async function resolveBase({ reference, registry, client: own }: BaseRequ
     return known;
   };
   return { client, repository: parsed.repository, digest, sameRegistry, image };
+}
+
+function parse(reference: string): ImageReference {
+  try {
+    return parseReference(reference);
+  } catch (cause) {
+    throw new BuildError((cause as Error).message, 'Correct the input "base"', { cause });
+  }
 }
 
 async function digestOf(client: RegistryClient, parsed: ImageReference, reference: string): Promise<string> {

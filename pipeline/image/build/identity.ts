@@ -76,20 +76,19 @@ function digestsOf({ root, sourceDigests }: Run, files: readonly string[]): Map<
 /** esbuild's own helpers and disabled modules are inputs that are no files. */
 const isFile = (input: string): boolean => !/^[(<]/.test(input);
 
-/** Packages whose files are in the bundle. Throws `BuildError` for one that the content key does not know. */
-export function bundledPackages(
-  { lockfile }: Run,
-  inputs: Iterable<string>,
-  known: readonly LockedPackage[],
-): LockedPackage[] {
+/** Packages whose files are in the bundle, sorted by path. */
+export function bundledPackages({ lockfile }: Run, inputs: Iterable<string>): LockedPackage[] {
   const paths = new Set([...inputs].flatMap((input) => packagePathOf(input) ?? []));
-  const knownPaths = new Set(known.map(({ path }) => path));
-  const stray = [...paths].find((path) => lockfile.packages.has(path) && !knownPaths.has(path));
-  if (stray !== undefined) {
-    throw new BuildError(
-      `the bundle takes in ${stray}, which nobody who imports it has declared`,
-      'Add it to "dependencies" in the package.json of the service',
-    );
-  }
   return [...paths].sort().flatMap((path) => lockfile.packages.get(path) ?? []);
+}
+
+/** Throws `BuildError` for a package in the image that the content key does not know: its change would go unnoticed. */
+export function requireKnown(packages: readonly LockedPackage[], { packages: known }: Identity): void {
+  const paths = new Set(known.map(({ path }) => path));
+  const stray = packages.find(({ path }) => !paths.has(path));
+  if (stray === undefined) return;
+  throw new BuildError(
+    `the bundle takes in ${stray.name}, which no package that imports it has declared`,
+    'Add it to "dependencies" in the package.json of the service, and run "npm install"',
+  );
 }

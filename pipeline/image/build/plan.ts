@@ -4,7 +4,7 @@ import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { BUNDLE_FILE, type Bundle, bundleService } from './bundle.ts';
-import { bundledPackages, type Identity } from './identity.ts';
+import { bundledPackages, type Identity, requireKnown } from './identity.ts';
 import { filesLayerKey, nativeLayerKey } from './key.ts';
 import { type LockedPackage, requireInstalled } from './lockfile.ts';
 import { nativeClosure, nativeEntries } from './native.ts';
@@ -39,10 +39,11 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
     manifest: build.manifest,
     external: run.nativeNames,
   });
-  const packages = bundledPackages(run, bundle.inputs.keys(), identity.packages);
-  for (const one of packages) requireInstalled(run.root, one);
+  const packages = bundledPackages(run, bundle.inputs.keys());
   await writeSourceMap(build, bundle);
   const native = new Map(platforms.map((platform) => [platform, nativeClosure(run.lockfile, bundle.native, platform)]));
+  requireKnown([...packages, ...[...native.values()].flat()], identity);
+  for (const one of packages) requireInstalled(run.root, one);
   const common = [appLayer(bundle, compression), ...assetsLayer(identity)];
   const layers = platforms.map((platform) => {
     const layer = nativeLayer(run.root, { packages: native.get(platform) ?? [], platform, compression });
