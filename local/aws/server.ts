@@ -24,6 +24,8 @@ export interface AwsServer {
   close(): Promise<void>;
 }
 
+const KEEP_ALIVE = 75_000;
+
 /**
  * Serves the given services on one port of 127.0.0.1, as `AWS_ENDPOINT_URL` expects it, and in process through `invoke`.
  * Rejects if the port is taken.
@@ -42,7 +44,9 @@ export async function createAwsServer(options: AwsServerOptions): Promise<AwsSer
       response.destroy();
     });
   });
+  // Large uploads take as long as they take; idle SDK connections outlive the pauses between a deployment's polls.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE;
   const port = await listen(server, options.port);
   return { port, invoke: dispatcher.invoke, close: () => close(server, options.services) };
 }
