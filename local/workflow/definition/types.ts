@@ -57,7 +57,7 @@ export interface JobDefinition {
   readonly steps?: readonly StepDefinition[];
   readonly outputs?: Readonly<Record<string, Template>>;
   readonly env?: Template;
-  readonly environment?: string | { readonly name: Template; readonly url?: Template };
+  readonly environment?: string | { readonly name: Template; readonly url?: Template; readonly deployment?: Template };
   readonly permissions?: PermissionsDefinition;
   readonly concurrency?: ConcurrencyDefinition;
   readonly defaults?: Defaults;

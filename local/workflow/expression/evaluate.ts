@@ -18,7 +18,7 @@ export interface StatusFunctions {
 }
 
 /** The evaluator crashes on a context that it was not given, so all of GitHub's are always there. */
-const CONTEXTS = [
+export const CONTEXTS = [
   'github',
   'inputs',
   'vars',
@@ -87,7 +87,7 @@ function evaluateData(expression: string, scope: Scope): data.ExpressionData {
  * GitHub's lexer (0.3.61) un-escapes only the first `''` of a string literal, which corrupts every script that has two
  * single quotes in a `format(...)`. The token's own text still has them all.
  */
-function lex(expression: string) {
+export function lex(expression: string) {
   const { tokens } = new Lexer(expression).lex();
   for (const token of tokens) {
     if (token.type === TokenType.STRING) token.value = token.lexeme.slice(1, -1).replaceAll("''", "'");

@@ -22,6 +22,7 @@ export async function runJob(plan: JobPlan): Promise<Conclusion> {
   const environment = jobEnvironment(plan);
   if (!environment) return runInWorkspace(plan, undefined);
   record.environment = { name: environment.name };
+  if (!environment.recorded) return runInWorkspace(plan, environment);
   const deployment = run.host.startDeployment(environment.name);
   let conclusion: Conclusion = 'failure';
   try {

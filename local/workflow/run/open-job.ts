@@ -28,6 +28,8 @@ export interface JobPlan {
 export interface JobEnvironment {
   readonly name: string;
   readonly url: unknown;
+  /** `deployment: false` uses the environment's secrets and rules without recording a deployment. */
+  readonly recorded: boolean;
 }
 
 /**
@@ -37,7 +39,8 @@ export interface JobEnvironment {
 export function jobEnvironment({ definition, contexts, run }: JobPlan): JobEnvironment | undefined {
   const { environment } = definition;
   if (!environment) return undefined;
-  const declared = typeof environment === 'string' ? { name: environment } : environment;
+  const declared: Exclude<typeof environment, string> =
+    typeof environment === 'string' ? { name: environment } : environment;
   const name = renderText(declared.name, { contexts });
   if (name === '') return undefined;
   const branches = run.environments[name]?.branches;
@@ -45,7 +48,7 @@ export function jobEnvironment({ definition, contexts, run }: JobPlan): JobEnvir
   if (branches && !matchesPatterns(branches, branch)) {
     throw new Error(`Branch "${branch}" is not allowed to deploy to ${name} due to environment protection rules.`);
   }
-  return { name, url: 'url' in declared ? declared.url : undefined };
+  return { name, url: declared.url, recorded: renderText(declared.deployment, { contexts }) !== 'false' };
 }
 
 /** Makes the workspace of a job and everything that its steps share. */

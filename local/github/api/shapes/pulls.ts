@@ -2,6 +2,9 @@ import type { Comment, PullRequest } from '../../types.ts';
 import type { Shape } from '../examples.ts';
 import type { ShapeBase } from './base.ts';
 
+/** Whose forks the local pull requests from forks come from. */
+const FORK_OWNER = 'contributor';
+
 export interface PullShapes {
   issue(pull: PullRequest, comments: number): Shape;
   comment(comment: Comment): Shape;
@@ -13,13 +16,12 @@ export interface PullShapes {
 
 /** Pull requests, which are issues too, and their comments. */
 export function pullShapes({ examples, owner, api, web, user, repository }: ShapeBase): PullShapes {
-  const side = (branch: string, sha: string): Shape => ({
-    label: `${owner}:${branch}`,
-    ref: branch,
-    sha,
-    user: user(owner),
-    repo: repository(),
-  });
+  const side = (branch: string, sha: string, fork = false): Shape => {
+    const login = fork ? FORK_OWNER : owner;
+    const own = repository();
+    const repo = fork ? { ...own, fork, full_name: `${login}/${own['name']}`, owner: user(login) } : own;
+    return { label: `${login}:${branch}`, ref: branch, sha, user: user(login), repo };
+  };
 
   const pullBase = (operation: string, pull: PullRequest): Shape => ({
     ...examples(operation, [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]),
@@ -42,7 +44,7 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
     closed_at: pull.closedAt ?? null,
     merged_at: pull.mergeCommit ? (pull.closedAt ?? null) : null,
     merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
-    head: side(pull.head, pull.headCommit),
+    head: side(pull.head, pull.headCommit, pull.fork),
     base: side(pull.base, pull.baseCommit),
     auto_merge: null,
   });
