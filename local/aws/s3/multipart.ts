@@ -2,52 +2,30 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type * as s3 from '@aws-sdk/client-s3';
 import type { Input } from '../kit/input.ts';
-import { type Body, checksumMembers, expectedBody } from './bodies.ts';
+import { type Body, checksumMembers } from './bodies.ts';
 import { type Part, tagsFromHeader, type Upload } from './buckets.ts';
 import { copySource } from './copy.ts';
 import { s3Error } from './errors.ts';
 import { parseRange } from './object-operations.ts';
 import { checkKey, commit, keptHeaders, type S3Context, versionMember } from './objects.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 const SMALLEST_PART = 5 * 1024 * 1024;
-const MOST_PARTS = 10_000;
-
-interface UploadReference {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly UploadId: string;
-}
 
 type UploadPartInput = Omit<Input<s3.UploadPartRequest>, 'Body'> & { readonly Body?: Body };
 
 /** Operations of multipart uploads: parts are bodies of their own until they are joined. */
 export function multipartOperations(context: S3Context) {
+  const uploads = openUploads(context);
+  return {
+    ...partOperations(context, uploads),
+    ...endOperations(context, uploads),
+    ...listOperations(context, uploads),
+  };
+}
+
+function partOperations(context: S3Context, uploads: Uploads) {
   const { cloud, buckets, bodies } = context;
-  const find = (input: UploadReference): Upload => {
-    const upload = buckets.uploads(buckets.find(input.Bucket).name).get(input.UploadId);
-    if (!upload || upload.key !== input.Key) throw s3Error('NoSuchUpload');
-    return upload;
-  };
-  const addPart = async (
-    input: UploadReference & { PartNumber: number },
-    body: Body,
-    expected = expectedBody(input),
-  ) => {
-    find(input);
-    if (input.PartNumber < 1 || input.PartNumber > MOST_PARTS) {
-      throw s3Error('InvalidArgument', `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`);
-    }
-    const { id, size, md5, checksums } = await bodies.write(body, expected);
-    const upload = find(input);
-    const part: Part = { body: id, size, md5, modified: cloud.now(), checksums };
-    buckets.uploads(input.Bucket).set(upload.id, { ...upload, parts: { ...upload.parts, [input.PartNumber]: part } });
-    await bodies.remove(upload.parts[input.PartNumber]?.body);
-    return part;
-  };
-  const remove = async (bucket: string, upload: Upload) => {
-    buckets.uploads(bucket).delete(upload.id);
-    await Promise.all(Object.values(upload.parts).map(({ body }) => bodies.remove(body)));
-  };
   return {
     CreateMultipartUpload(input: Input<s3.CreateMultipartUploadRequest>): s3.CreateMultipartUploadOutput {
       const bucket = buckets.find(input.Bucket);
@@ -61,26 +39,32 @@ export function multipartOperations(context: S3Context) {
       return { Bucket: input.Bucket, Key: input.Key, UploadId: id, ChecksumAlgorithm, ChecksumType };
     },
     async UploadPart(input: UploadPartInput): Promise<s3.UploadPartOutput> {
-      const { md5, checksums } = await addPart(input, input.Body);
+      const { md5, checksums } = await uploads.addPart(input, input.Body);
       return { ETag: `"${md5}"`, ...checksumMembers(checksums) };
     },
     async UploadPartCopy(input: Input<s3.UploadPartCopyRequest>): Promise<s3.UploadPartCopyOutput> {
       const { version } = copySource(context, input);
       const body = bodies.read(version.body ?? '', parseRange(input.CopySourceRange, version.size));
-      const { md5, modified } = await addPart(input, body, { algorithms: [], values: {} });
+      const { md5, modified } = await uploads.addPart(input, body, { algorithms: [], values: {} });
       return { CopyPartResult: { ETag: `"${md5}"`, LastModified: new Date(modified) } };
     },
+  };
+}
+
+function endOperations(context: S3Context, uploads: Uploads) {
+  const { cloud, buckets, bodies } = context;
+  return {
     async CompleteMultipartUpload(
       input: Input<s3.CompleteMultipartUploadRequest>,
     ): Promise<s3.CompleteMultipartUploadOutput> {
-      const upload = find(input);
+      const upload = uploads.find(input);
       const parts = chosenParts(upload, input.MultipartUpload?.Parts ?? []);
       const body = await bodies.write(Readable.from(joined(context, parts), { objectMode: false }));
       const { headers, tags } = upload;
       const etag = multipartTag(parts);
       const target = { bucket: input.Bucket, key: input.Key, body, headers, tags, etag, conditions: input };
       const version = await commit(context, target);
-      await remove(input.Bucket, upload);
+      await uploads.remove(input.Bucket, upload);
       const Location = `${cloud.endpoints.aws}/${input.Bucket}/${input.Key}`;
       return {
         Bucket: input.Bucket,
@@ -91,12 +75,19 @@ export function multipartOperations(context: S3Context) {
       };
     },
     async AbortMultipartUpload(input: Input<s3.AbortMultipartUploadRequest>): Promise<s3.AbortMultipartUploadOutput> {
-      await remove(input.Bucket, find(input));
+      await uploads.remove(input.Bucket, uploads.find(input));
       return {};
     },
+  };
+}
+
+function listOperations({ buckets }: S3Context, uploads: Uploads) {
+  return {
     ListParts(input: Input<s3.ListPartsRequest>): s3.ListPartsOutput {
       const { Bucket, Key, UploadId, PartNumberMarker = '0', MaxParts = 1000 } = input;
-      const parts = Object.entries(find(input).parts).map(([number, part]) => describePart(Number(number), part));
+      const parts = Object.entries(uploads.find(input).parts).map(([number, part]) =>
+        describePart(Number(number), part),
+      );
       const rest = parts.filter(({ PartNumber }) => PartNumber > Number(PartNumberMarker));
       const shown = rest.slice(0, MaxParts);
       const next = rest.length > shown.length ? String(shown.at(-1)?.PartNumber) : undefined;
