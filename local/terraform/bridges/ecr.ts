@@ -1,7 +1,7 @@
 import { absentOn } from '../engine/context.ts';
-import type { Backend, ResourceDefinition } from '../engine/definition.ts';
-import { requireText, text, type Values } from '../schema/value.ts';
-import { changed, changeTags, tagList, tagsFrom } from './common.ts';
+import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
+import { requireText, type Values } from '../schema/value.ts';
+import { changed, changeTags, orNull, tagList, tagsFrom } from './common.ts';
 import { shapeOf } from './shape.ts';
 
 const SERVICE = 'ecr';
@@ -91,37 +91,56 @@ export const ecrRepository: ResourceDefinition = {
   },
 };
 
-const lifecycleBackend: Backend = {
-  async create(planned, context) {
-    const repositoryName = requireText(planned, 'repository');
-    const lifecyclePolicyText = requireText(planned, 'policy');
-    await context.call(SERVICE, 'PutLifecyclePolicy', { repositoryName, lifecyclePolicyText });
-    return { id: repositoryName };
-  },
-  async read(state, context) {
-    const input = { repositoryName: requireText(state, 'id') };
-    const answer = await absentOn([...GONE, 'LifecyclePolicyNotFoundException'], () =>
-      context.call<{ lifecyclePolicyText?: string; repositoryName?: string; registryId?: string }>(
-        SERVICE,
-        'GetLifecyclePolicy',
-        input,
-      ),
-    );
-    if (!answer) return undefined;
-    const { lifecyclePolicyText = '', repositoryName = '', registryId = '' } = answer;
-    return { repository: repositoryName, registry_id: registryId, policy: lifecyclePolicyText };
-  },
-  update: (_prior, planned, context, config) => lifecycleBackend.create(planned, context, config),
-  async delete(state, context) {
-    const input = { repositoryName: text(state, 'id') };
-    await absentOn([...GONE, 'LifecyclePolicyNotFoundException'], () =>
-      context.call(SERVICE, 'DeleteLifecyclePolicy', input),
-    );
-  },
-};
+interface PolicyOperations {
+  /** `LifecyclePolicy` makes `GetLifecyclePolicy` and `DeleteLifecyclePolicy`. */
+  readonly noun: string;
+  readonly put: string;
+  /** Member of input and output that holds the document. */
+  readonly member: string;
+}
 
-export const ecrLifecyclePolicy: ResourceDefinition = {
-  backend: lifecycleBackend,
-  forceNew: ['repository'],
-  json: ['policy'],
-};
+/** A document that belongs to a repository. */
+function repositoryPolicy({ noun, put, member }: PolicyOperations): ResourceDefinition {
+  const absent = [...GONE, `${noun}NotFoundException`];
+  const write = async (planned: Values, context: Context): Promise<Values> => {
+    const repositoryName = requireText(planned, 'repository');
+    await context.call(SERVICE, put, { repositoryName, [member]: requireText(planned, 'policy') });
+    return { id: repositoryName };
+  };
+  return {
+    forceNew: ['repository'],
+    json: ['policy'],
+    backend: {
+      create: write,
+      update: (_prior, planned, context) => write(planned, context),
+      async read(state, context) {
+        const input = { repositoryName: requireText(state, 'id') };
+        const answer = await absentOn(absent, () =>
+          context.call<Record<string, string>>(SERVICE, `Get${noun}`, input),
+        );
+        if (!answer) return undefined;
+        return {
+          repository: orNull(answer['repositoryName']),
+          registry_id: orNull(answer['registryId']),
+          policy: orNull(answer[member]),
+        };
+      },
+      async delete(state, context) {
+        const input = { repositoryName: requireText(state, 'id') };
+        await absentOn(absent, () => context.call(SERVICE, `Delete${noun}`, input));
+      },
+    },
+  };
+}
+
+export const ecrLifecyclePolicy = repositoryPolicy({
+  noun: 'LifecyclePolicy',
+  put: 'PutLifecyclePolicy',
+  member: 'lifecyclePolicyText',
+});
+
+export const ecrRepositoryPolicy = repositoryPolicy({
+  noun: 'RepositoryPolicy',
+  put: 'SetRepositoryPolicy',
+  member: 'policyText',
+});

@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from '../engine/definition.ts';
 import { dynamodbTable } from './dynamodb-table.ts';
-import { ecrLifecyclePolicy, ecrRepository } from './ecr.ts';
+import { ecrLifecyclePolicy, ecrRepository, ecrRepositoryPolicy } from './ecr.ts';
 import { ecsCluster } from './ecs-cluster.ts';
 import { ecsService } from './ecs-service.ts';
 import { ecsTaskDefinition } from './ecs-task-definition.ts';
@@ -24,6 +24,7 @@ export const bridges: Readonly<Record<string, ResourceDefinition>> = {
   aws_dynamodb_table: dynamodbTable,
   aws_ecr_lifecycle_policy: ecrLifecyclePolicy,
   aws_ecr_repository: ecrRepository,
+  aws_ecr_repository_policy: ecrRepositoryPolicy,
   aws_ecs_cluster: ecsCluster,
   aws_ecs_service: ecsService,
   aws_ecs_task_definition: ecsTaskDefinition,

@@ -119,6 +119,8 @@ export const ssmParameter: ResourceDefinition = {
     tier: ['Standard', 'Advanced', 'Intelligent-Tiering'],
     data_type: ['text', 'aws:ec2:image', 'aws:ssm:integration'],
   },
+  // Intelligent tiering is a wish; the service answers with the tier that it chose.
+  equivalent: { tier: (left, right) => [left, right].includes('Intelligent-Tiering') },
   validate: (config) => exactlyOne(config, ['value', 'insecure_value', 'value_wo']),
   // A new value makes a new version; plain and insecure value are two names of the same thing.
   recomputed: { version: ANSWERED },

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { absentOn } from '../engine/context.ts';
 import type { Context, DataSource, ResourceRecord } from '../engine/definition.ts';
 import { sameHost } from '../engine/equal.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
+import { NAME_SERVERS } from '../resources/dns.ts';
 import { requireText, text, textMap, type Values } from '../schema/value.ts';
 
 /** Data sources that find one thing by its name. */
@@ -51,13 +53,7 @@ export const lookups: Readonly<Record<string, DataSource>> = {
       kms_key_id: found.KmsKeyId ?? '',
     };
   },
-  aws_route53_zone: (config, context) => {
-    const wanted = (zone: Values): boolean =>
-      zone['id'] === config['zone_id'] ||
-      (Boolean(config['name']) && sameHost(zone['name'] ?? null, config['name'] ?? null));
-    const { attributes } = only(context, 'aws_route53_zone', wanted, text(config, 'name') ?? text(config, 'zone_id'));
-    return { ...attributes, zone_id: attributes['id'] ?? null };
-  },
+  aws_route53_zone: hostedZone,
   aws_vpc: (config, context) => found(context, 'aws_vpc', config, ['id', 'cidr_block']),
   aws_iam_role: (config, context) => found(context, 'aws_iam_role', config, ['name']),
   aws_iam_policy: (config, context) => {
@@ -69,6 +65,29 @@ export const lookups: Readonly<Record<string, DataSource>> = {
   aws_kms_alias: (config, context) => found(context, 'aws_kms_alias', config, ['name']),
   aws_security_group: (config, context) => found(context, 'aws_security_group', config, ['id', 'name', 'vpc_id']),
 };
+
+/**
+ * A hosted zone that Terraform created, or else the zone of the domain asked for: it is registered by hand on AWS, and the local
+ * cloud, which has no DNS, owns every domain.
+ */
+function hostedZone(config: Values, context: Context): Values {
+  const name = text(config, 'name')?.replace(/\.$/, '');
+  const isWanted = (zone: Values): boolean =>
+    zone['id'] === config['zone_id'] || (name !== undefined && sameHost(zone['name'] ?? null, name));
+  const zones = context.records('aws_route53_zone').entries();
+  const known = zones.find(([, { attributes }]) => isWanted(attributes))?.[1].attributes;
+  if (known) return { ...known, zone_id: known['id'] ?? null };
+  if (!name) throw new ProviderError(`no Route53 zone ${text(config, 'zone_id') ?? ''}`, '', ['zone_id']);
+  const id = `Z${createHash('sha256').update(name).digest('hex').slice(0, 20).toUpperCase()}`;
+  return {
+    id,
+    zone_id: id,
+    name,
+    arn: `arn:aws:route53:::hostedzone/${id}`,
+    name_servers: [...NAME_SERVERS],
+    primary_name_server: NAME_SERVERS[0],
+  };
+}
 
 /** The one record whose attributes are all as configured; `tags` have to be among its tags. */
 function found(context: Context, type: string, config: Values, keys: readonly string[]): Values {

@@ -72,7 +72,9 @@ function renderPrincipals(principals: readonly Values[]): unknown {
 function renderConditions(conditions: readonly Values[], version: string | undefined): unknown {
   const byTest: Record<string, Record<string, string[]>> = {};
   for (const condition of conditions) {
-    const variables = (byTest[text(condition, 'test') ?? ''] ??= {});
+    const test = text(condition, 'test') ?? '';
+    const variables = byTest[test] ?? {};
+    byTest[test] = variables;
     const values = texts(condition, 'values').map((value) => interpolate(value, version));
     const variable = text(condition, 'variable') ?? '';
     variables[variable] = [...(variables[variable] ?? []), ...values];

@@ -11,11 +11,6 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     forceNew: ['cluster_name'],
     computed: { id: same('cluster_name') },
   }),
-  aws_ecr_repository_policy: record('aws_ecr_repository_policy', {
-    forceNew: ['repository'],
-    json: ['policy'],
-    computed: { id: same('repository'), registry_id: accountId },
-  }),
   aws_lambda_function_event_invoke_config: record('aws_lambda_function_event_invoke_config', {
     defaults: { maximum_retry_attempts: 2 },
     forceNew: ['function_name', 'qualifier'],

@@ -7,6 +7,9 @@ import { text, texts, type Value, type Values } from '../schema/value.ts';
 import { constant, same, uuid } from './make.ts';
 import { attributeOf } from './network.ts';
 
+/** Name servers of a zone. Nothing answers there: the front door stands for DNS. */
+export const NAME_SERVERS = ['ns-1.awsdns-00.com', 'ns-2.awsdns-00.net', 'ns-3.awsdns-00.org', 'ns-4.awsdns-00.co.uk'] as const;
+
 /** Certificates, and the zones and records that prove them. A local certificate is issued at once. */
 export const dns: Readonly<Record<string, ResourceDefinition>> = {
   aws_acm_certificate: record('aws_acm_certificate', {
@@ -50,8 +53,8 @@ export const dns: Readonly<Record<string, ResourceDefinition>> = {
       id: (values, context) => `Z${String(uuid(values, context)).replaceAll('-', '').slice(0, 20).toUpperCase()}`,
       zone_id: same('id'),
       arn: (values) => `arn:aws:route53:::hostedzone/${String(values['id'])}`,
-      name_servers: () => ['ns-1.awsdns-00.com', 'ns-2.awsdns-00.net', 'ns-3.awsdns-00.org', 'ns-4.awsdns-00.co.uk'],
-      primary_name_server: constant('ns-1.awsdns-00.com'),
+      name_servers: () => [...NAME_SERVERS],
+      primary_name_server: constant(NAME_SERVERS[0]),
     },
   }),
   aws_route53_record: record('aws_route53_record', {
