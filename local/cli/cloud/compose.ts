@@ -26,7 +26,8 @@ import { openStore } from '../../state/store.ts';
 import { startProvider } from '../../terraform/server.ts';
 import { endpointsFrom, type Ports } from '../ports.ts';
 import { createRepositorySettings } from './github-settings.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_REPOSITORY } from './project.ts';
+import { addHostedZone } from './hosted-zone.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_REPOSITORY, localProject } from './project.ts';
 import { fillSecrets } from './secrets.ts';
 
 export interface LocalCloud {
@@ -95,6 +96,7 @@ async function start(
       return server.invoke(service, operation, input);
     },
   };
+  addHostedZone(cloud, localProject(ports).domain);
   const balancing = createElbv2Service(cloud);
   const services: readonly AwsService[] = [
     createStsService(cloud),

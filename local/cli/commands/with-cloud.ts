@@ -62,7 +62,8 @@ export function showRuns(
   const mark = (good: boolean): string => (good ? output.style.good('✓') : output.style.bad('✗'));
   const lines = value.runs.flatMap((run) => [
     `${mark(run.conclusion === 'success')} ${run.workflow} ${run.conclusion} in ${run.seconds.toFixed(1)} s (run ${run.id})`,
-    ...run.jobs.flatMap(({ summary }) => (summary === '' ? [] : [summary.trimEnd()])),
+    // What went well is told by its line; of what did not, people want the whole story.
+    ...run.jobs.flatMap(({ summary, conclusion }) => (conclusion === 'failure' ? [summary.trimEnd()] : [])),
     ...run.jobs.flatMap(({ name, errors }) =>
       errors.map((error) => `  ${output.style.bad('error')} ${name}: ${error}`),
     ),

@@ -18,7 +18,7 @@ async function fakeRuntimeApi(events: readonly unknown[]) {
   const waiting = [...events.entries()];
   const server: Server = createServer(async (request, response) => {
     const path = (request.url ?? '').replace('/2018-06-01/', '');
-    if (path === 'invocation/next') {
+    if (path === 'runtime/invocation/next') {
       const next = waiting.shift();
       if (!next) return stop.abort();
       response.setHeader('lambda-runtime-aws-request-id', `id-${next[0]}`);
@@ -84,7 +84,7 @@ test('answers one event after the other in the shape of the load balancer', asyn
   await serveLoadBalancer({ environment: {}, identity, log, reporter, stopping }, { api, start: async () => app() });
   close();
 
-  expect(posted.map(({ path }) => path)).toEqual([0, 1, 2].map((id) => `invocation/id-${id}/response`));
+  expect(posted.map(({ path }) => path)).toEqual([0, 1, 2].map((id) => `runtime/invocation/id-${id}/response`));
   expect(posted[0]?.body).toMatchObject({
     statusCode: 200,
     statusDescription: '200 OK',
@@ -102,9 +102,9 @@ test('an event that no load balancer sent is an error of that invocation; the ne
   await serveLoadBalancer({ environment: {}, identity, log, reporter, stopping }, { api, start: async () => app() });
   close();
 
-  expect(posted[0]).toMatchObject({ path: 'invocation/id-0/error', errorType: 'Unhandled' });
+  expect(posted[0]).toMatchObject({ path: 'runtime/invocation/id-0/error', errorType: 'Unhandled' });
   expect(posted[0]?.body['errorMessage']).toMatch(/httpMethod and path are missing/);
-  expect(posted[1]?.path).toBe('invocation/id-1/response');
+  expect(posted[1]?.path).toBe('runtime/invocation/id-1/response');
   expect(captured).toHaveLength(1);
 });
 

@@ -33,7 +33,7 @@ const VERSION = '2018-06-01';
 export async function runLambda({ api, handle, onError, stopping }: RuntimeOptions): Promise<void> {
   const call = createCaller(api);
   while (!stopping.aborted) {
-    const next = await call('GET', 'invocation/next', undefined, stopping).catch((error: unknown) => {
+    const next = await call('GET', 'runtime/invocation/next', undefined, stopping).catch((error: unknown) => {
       if (stopping.aborted) return undefined;
       throw error;
     });
@@ -41,10 +41,10 @@ export async function runLambda({ api, handle, onError, stopping }: RuntimeOptio
     const invocation = readInvocation(next);
     try {
       const result = await handle(invocation);
-      await call('POST', `invocation/${invocation.id}/response`, result);
+      await call('POST', `runtime/invocation/${invocation.id}/response`, result);
     } catch (error) {
       await onError(error, invocation);
-      await call('POST', `invocation/${invocation.id}/error`, describeError(error));
+      await call('POST', `runtime/invocation/${invocation.id}/error`, describeError(error));
     }
   }
 }

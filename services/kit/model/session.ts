@@ -1,4 +1,6 @@
 /** The seam to ONNX Runtime. */
+import './quiet.ts';
+
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Result } from '../result.ts';
 import type { Datatype, ModelDescription } from './description.ts';
