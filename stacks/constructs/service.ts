@@ -32,7 +32,11 @@ export class Service extends Construct {
     const { manifest, input, target, taskDefinition, repositoryUrl } = properties;
     const service = createService(this, properties);
     if (manifest.scaling !== undefined && isScaled(properties)) {
-      scale(this, `service/${clusterName(input.environment)}/${service.name}`, manifest.scaling);
+      scale(this, {
+        name: `${serviceName(input.environment, manifest.name)}-cpu`,
+        resourceId: `service/${clusterName(input.environment)}/${service.name}`,
+        scaling: manifest.scaling,
+      });
     }
     this.template = {
       service: manifest.name,
@@ -107,16 +111,22 @@ const desiredCount = ({ manifest, settings }: ServiceProperties): number =>
 const isScaled = ({ manifest, settings }: ServiceProperties): boolean =>
   settings.deletionProtection && manifest.scaling !== undefined && manifest.scaling.maximum > manifest.scaling.minimum;
 
-function scale(scope: Construct, resourceId: string, { minimum, maximum }: Scaling): void {
+interface ScaledService {
+  readonly name: string;
+  readonly resourceId: string;
+  readonly scaling: Scaling;
+}
+
+function scale(scope: Construct, { name, resourceId, scaling }: ScaledService): void {
   const target = new AppautoscalingTarget(scope, 'scaling', {
     serviceNamespace: 'ecs',
     scalableDimension: 'ecs:service:DesiredCount',
     resourceId,
-    minCapacity: minimum,
-    maxCapacity: maximum,
+    minCapacity: scaling.minimum,
+    maxCapacity: scaling.maximum,
   });
   new AppautoscalingPolicy(scope, 'scaling-policy', {
-    name: 'cpu',
+    name,
     policyType: 'TargetTrackingScaling',
     serviceNamespace: target.serviceNamespace,
     scalableDimension: target.scalableDimension,
