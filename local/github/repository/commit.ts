@@ -19,6 +19,7 @@ export interface CommitRequest {
 export async function commitFiles(repository: string, request: CommitRequest): Promise<string> {
   const { branch, files, message, author = DEVELOPER } = request;
   if (!isBranchName(branch)) throw new Error(`'${branch}' is not a valid branch name`);
+  for (const path of Object.keys(files)) refuseBadPath(path);
   const base = await baseOf(repository, request);
   const modes = await fileModes(repository, base, Object.keys(files));
   const when = `${Math.floor(Date.now() / 1000)} +0000`;
@@ -47,10 +48,13 @@ async function baseOf(repository: string, { branch, from }: CommitRequest): Prom
   throw new Error(`There is no ${names.at(-1)} to commit on: seed the repository first`);
 }
 
+function refuseBadPath(path: string): void {
+  const parts = path.split('/');
+  if (!path.includes('\n') && !parts.some((part) => ['', '.', '..', '.git'].includes(part))) return;
+  throw new Error(`'${path}' is not a path within the repository`);
+}
+
 function change(path: string, content: string | null, mode = '100644'): string {
-  const faulty =
-    path.startsWith('/') || path.includes('\n') || path.split('/').some((part) => ['', '.', '..'].includes(part));
-  if (faulty) throw new Error(`'${path}' is not a path within the repository`);
   const quoted = `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
   return content === null ? `D ${quoted}` : `M ${mode} inline ${quoted}\n${data(content)}`;
 }

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CloudEvent } from '../../cloud.ts';
 import { openStore } from '../../state/store.ts';
 import { createGitHub } from '../github.ts';
-import type { GitHub, GitHubOptions } from '../types.ts';
+import type { GitHub, GitHubOptions, Run } from '../types.ts';
 
 export interface TestGitHub {
   readonly github: GitHub;
@@ -99,4 +99,19 @@ async function open(home: string, options: Partial<GitHubOptions>): Promise<Test
 export function workflow(on: string, script: string, more = ''): string {
   const lines = script.split('\n').map((line) => `          ${line}`);
   return `on: ${on}\n${more}\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n${lines.join('\n')}\n`;
+}
+
+/** Log lines of a run, without the echoed scripts. */
+export function outputOf(run: Run | undefined): string {
+  const logs = (run?.jobs ?? []).flatMap(({ steps }) =>
+    steps.flatMap(({ log }) => (log ? [readFileSync(log, 'utf8')] : [])),
+  );
+  return logs
+    .flatMap((log) => log.split('\n'))
+    .filter((line) => !line.startsWith('> '))
+    .join('\n');
+}
+
+export function finished({ github }: TestGitHub, ids: readonly number[]): Promise<Run[]> {
+  return Promise.all(ids.map((id) => github.runs.wait(id)));
 }
