@@ -55,6 +55,16 @@ const ecs = <Output>(operation: string, input: object): Promise<Output> =>
 const elb = <Output>(operation: string, input: object): Promise<Output> =>
   world.cloud.invoke<Output>('elasticloadbalancing', operation, input);
 
+/** Makes the target group that of a load balancer, which ECS asks for. */
+async function listen(TargetGroupArn: string): Promise<void> {
+  const { LoadBalancers } = await elb<{ LoadBalancers: [{ LoadBalancerArn: string }] }>('CreateLoadBalancer', {
+    Name: 'staging',
+  });
+  const DefaultActions = [{ Type: 'forward', TargetGroupArn }];
+  const { LoadBalancerArn } = LoadBalancers[0];
+  await elb('CreateListener', { LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions });
+}
+
 async function register(character: string, change: Partial<sdk.ContainerDefinition> = {}): Promise<string> {
   const { taskDefinition } = await ecs<{ taskDefinition: sdk.TaskDefinition }>('RegisterTaskDefinition', {
     family: 'staging-web',
@@ -154,6 +164,7 @@ beforeEach(async () => {
     UnhealthyThresholdCount: 2,
   });
   targetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+  await listen(targetGroupArn);
   await elb('ModifyTargetGroupAttributes', {
     TargetGroupArn: targetGroupArn,
     Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }],
@@ -275,6 +286,7 @@ test('a local cloud that comes back starts the desired tasks again', async () =>
     HealthCheckPath: '/health',
   });
   targetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+  await listen(targetGroupArn);
   const one = await register('1');
   await createService(one, 1);
   await completed(one);
@@ -341,4 +353,18 @@ test('deleting a service drains it and leaves it INACTIVE', async () => {
   expect(await healthyPorts()).toEqual([]);
   await createService(one, 0);
   expect((await service()).status).toBe('ACTIVE');
+});
+
+test('a target group without a load balancer is refused', async () => {
+  const { TargetGroups } = await elb<{ TargetGroups: { TargetGroupArn: string }[] }>('CreateTargetGroup', {
+    Name: 'alone',
+    TargetType: 'ip',
+    Protocol: 'HTTP',
+    Port: 80,
+  });
+  targetGroupArn = TargetGroups[0]?.TargetGroupArn ?? '';
+  await expect(createService(await register('1'))).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+    message: expect.stringContaining('does not have an associated load balancer'),
+  });
 });

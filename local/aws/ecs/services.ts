@@ -1,4 +1,5 @@
 import type * as sdk from '@aws-sdk/client-ecs';
+import type { Cloud } from '../../cloud.ts';
 import type { Input } from '../kit/input.ts';
 import { AwsError, type Operation } from '../kit/service.ts';
 import { parseTaskDefinition, serviceArn, shortName, taskDefinitionArn } from './arns.ts';
@@ -51,7 +52,8 @@ export function serviceOperations(context: EcsContext): Record<string, Operation
     return { service: describeService(context, service) };
   };
   return {
-    CreateService(input: Input<sdk.CreateServiceRequest>) {
+    async CreateService(input: Input<sdk.CreateServiceRequest>) {
+      await checkTargetGroups(cloud, input);
       const cluster = findCluster(context, input.cluster).name;
       const name = input.serviceName ?? '';
       const known = records.services.find(cluster, name);
@@ -121,6 +123,22 @@ function pick(input: Partial<ServiceSettings>): ServiceSettings {
   return Object.fromEntries(
     SETTINGS.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])),
   ) as ServiceSettings;
+}
+
+/** ECS refuses a target group that no listener or rule forwards to yet, whichever order Terraform would like. */
+async function checkTargetGroups(cloud: Cloud, input: Input<sdk.CreateServiceRequest>): Promise<void> {
+  for (const { targetGroupArn } of input.loadBalancers ?? []) {
+    if (!targetGroupArn) continue;
+    const { TargetGroups } = await cloud.invoke<{ TargetGroups?: { LoadBalancerArns?: string[] }[] }>(
+      'elasticloadbalancing',
+      'DescribeTargetGroups',
+      { TargetGroupArns: [targetGroupArn] },
+    );
+    if (TargetGroups?.[0]?.LoadBalancerArns?.length) continue;
+    throw invalidParameter(
+      `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`,
+    );
+  }
 }
 
 function checkNetwork(input: Input<sdk.CreateServiceRequest>): void {
