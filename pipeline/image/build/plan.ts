@@ -11,6 +11,8 @@ import { nativeClosure, nativeEntries } from './native.ts';
 import type { Run } from './run.ts';
 import type { PlatformName, ServiceBuild } from './types.ts';
 
+export const NATIVE_LAYER = 'native packages';
+
 export interface LayerPlan {
   readonly name: string;
   readonly key: string;
@@ -80,5 +82,5 @@ function nativeLayer(root: string, { packages, platform, compression }: NativeLa
   if (packages.length === 0) return [];
   const key = nativeLayerKey(packages, platform, compression);
   const entries = (): readonly Entry[] => nativeEntries(root, packages, platform);
-  return [{ name: `native packages for ${platform}`, key, shared: true, entries }];
+  return [{ name: `${NATIVE_LAYER} for ${platform}`, key, shared: true, entries }];
 }

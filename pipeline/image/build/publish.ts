@@ -1,6 +1,6 @@
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
-import type { ComposedImage, Document } from './document.ts';
+import type { BaseImage, ComposedImage, Document } from './document.ts';
 import { commitTag, keyTag, pushTag, tagImage } from './existing.ts';
 import type { StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
@@ -10,6 +10,7 @@ import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 /** An image of one platform with the layers that it has on top of its base. */
 export interface PlatformImage {
   readonly platform: PlatformName;
+  readonly base: BaseImage;
   readonly image: ComposedImage;
   readonly layers: readonly StoredLayer[];
 }
@@ -18,13 +19,12 @@ export interface PlatformImage {
 export async function pushBlobs(
   run: Run,
   build: ServiceBuild,
-  { platform, image, layers }: PlatformImage,
+  { base: { manifest }, image, layers }: PlatformImage,
 ): Promise<number> {
   const { repository } = build;
   const { base } = run;
   const deliver = async (...[blob, from]: DeliverArguments): Promise<number> =>
     (await run.layers.deliver(repository, blob, from)) === 'uploaded' ? blob.size : 0;
-  const { manifest } = await base.image(platform);
   const sent = await Promise.all([
     ...manifest.layers.map((layer) =>
       deliver(
@@ -40,6 +40,19 @@ export async function pushBlobs(
 
 type DeliverArguments = [blob: Parameters<Run['layers']['deliver']>[1], from?: readonly string[]];
 
+/** Stores what an index names; a single manifest comes with its first tag. */
+export async function pushManifests(
+  { client, repository }: ServiceBuild,
+  images: readonly PlatformImage[],
+  top: Document,
+): Promise<void> {
+  for (const { image } of images) {
+    if (image.manifest.digest !== top.digest) {
+      await client.pushManifest({ repository, target: image.manifest.digest }, image.manifest);
+    }
+  }
+}
+
 /**
  * Gives the image its tags. The content key comes after everything else of the image is there: a build that is killed before it is
  * simply done again. Returns the digest that counts: another build of the same content may have been faster.
@@ -51,11 +64,6 @@ export async function pushTags(
   key: string,
 ): Promise<string> {
   const { client, repository, request } = build;
-  for (const { image } of images) {
-    if (image.manifest.digest !== top.digest) {
-      await client.pushManifest({ repository, target: image.manifest.digest }, image.manifest);
-    }
-  }
   if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
   await Promise.all(
     images.flatMap((image) => sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest))),

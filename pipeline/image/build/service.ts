@@ -1,15 +1,18 @@
-import type { BuiltImage } from '../../release/types.ts';
+import { sizeOf as contentSize } from '../layer/entries.ts';
 import { ANNOTATION } from './annotations.ts';
+import { ARTIFACT, type Attestation, attach } from './attestations.ts';
+import { billOfMaterials } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document } from './document.ts';
 import { commitTag, findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
-import { type ImagePlan, planImage } from './plan.ts';
-import { type PlatformImage, pushBlobs, pushTags } from './publish.ts';
+import { type ImagePlan, NATIVE_LAYER, planImage } from './plan.ts';
+import { provenance } from './provenance.ts';
+import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
-import type { PlatformName, ServiceBuild } from './types.ts';
-
-export type ServiceImage = Omit<BuiltImage, 'seconds'> & { readonly notes: readonly string[] };
+import { requireNoSecrets } from './secrets.ts';
+import { type ImageSize, partsOf, requireFits } from './size-guard.ts';
+import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
 /** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
@@ -24,12 +27,17 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const key = identity.keyOn(run.base.digest);
   build.report('changed; bundling');
   const plan = await planImage(run, build, identity);
+  requireNoSecrets(build.manifest.name, plan.bundle, identity.assets);
   build.report('packing');
   const assembling = identity.platforms.map((platform) => assemble(run, build, { plan, platform, key, identity }));
   const images = await Promise.all(assembling);
   const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
+  for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
   const sent = await Promise.all(images.map((image) => pushBlobs(run, build, image)));
+  await pushManifests(build, images, top);
+  if (wantsAttestations(build))
+    await attach(build, top, statements(run, build, { plan, key, digest: top.digest, identity }));
   const digest = await pushTags(build, images, top, key);
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
   build.report(`pushed ${digest}`);
@@ -72,7 +80,52 @@ async function assemble(
     container,
     annotations: { [ANNOTATION.key]: key, ...container.Labels },
   });
-  return { platform, image, layers };
+  return { platform, base, image, layers };
+}
+
+function sizeOf(plan: ImagePlan, { assets }: Identity, { platform, base, layers }: PlatformImage): ImageSize {
+  const names = (plan.native.get(platform) ?? []).map(({ name }) => name).join(' + ');
+  const native = layers.filter(({ layer }) => layer.name.startsWith(NATIVE_LAYER));
+  return {
+    base: base.manifest.layers.reduce((sum, { size }) => sum + size, 0),
+    bundle: partsOf(plan.bundle),
+    native: native.map(({ layer }) => ({ name: names, bytes: layer.unpackedSize })),
+    assets: assets.map(({ entry }) => ({ name: entry.path, bytes: contentSize(entry.content) })),
+  };
+}
+
+/** Lambda's documentation warns of images with anything attached. */
+const wantsAttestations = ({ request, manifest }: ServiceBuild): boolean =>
+  (request.attestations ?? true) && manifest.kind !== 'function';
+
+interface Statements {
+  readonly plan: ImagePlan;
+  readonly identity: Identity;
+  readonly key: string;
+  readonly digest: string;
+}
+
+function statements({ base }: Run, { request, manifest, repository }: ServiceBuild, about: Statements): Attestation[] {
+  const { plan, identity, key, digest } = about;
+  const packages = [...plan.packages, ...[...plan.native.values()].flat()];
+  const { source, builder, commit } = request;
+  const origin = {
+    repository,
+    digest,
+    service: manifest.name,
+    commit,
+    key,
+    platforms: identity.platforms,
+    base: { reference: request.base, digest: base.digest },
+    packages,
+    ...(source !== undefined && { source }),
+    ...(builder !== undefined && { builder }),
+  };
+  const materials = { service: manifest.name, key, baseDigest: base.digest, packages };
+  return [
+    { artifactType: ARTIFACT.billOfMaterials, content: billOfMaterials(materials) },
+    { artifactType: ARTIFACT.provenance, content: provenance(origin) },
+  ];
 }
 
 /** The manifest itself for one platform, an index for several. */

@@ -65,6 +65,9 @@ export class BuildError extends Error {
   }
 }
 
+/** What a builder says about one service. */
+export type ServiceImage = Omit<BuiltImage, 'seconds'> & { readonly notes: readonly string[] };
+
 /** What one service's build is given. */
 export interface ServiceBuild {
   readonly request: BuildRequest;

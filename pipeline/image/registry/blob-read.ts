@@ -63,6 +63,7 @@ async function bodyFrom(session: Session, address: BlobAddress, offset: number):
     url: `/v2/${repository}/blobs/${digest}`,
     scope: `repository:${repository}:pull`,
     headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
+    once: true,
     expect: [200, 206],
     read: (answer) => answer,
   });

@@ -134,6 +134,7 @@ async function sendChunk({ session, repository, blob, chunkSize }: Upload, from:
       ...((offset > 0 || end < blob.size) && { 'content-range': `${offset}-${end - 1}` }),
     },
     body: blob.open(offset, end),
+    once: true,
     expect: [201, 202],
     read: (response) => progressOf(session, location, response, end),
   });
@@ -152,6 +153,7 @@ async function finish({ session, repository, blob }: Upload, { location, offset 
     scope: pushScope(repository),
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(bytes) },
     ...(bytes > 0 && { body: blob.open(offset, blob.size) }),
+    once: true,
     expect: [201],
     read: async (response) => {
       await discard(response);
@@ -173,6 +175,7 @@ async function start(session: Session, repository: string): Promise<Progress> {
     url,
     scope: pushScope(repository),
     headers: { 'content-length': '0' },
+    once: true,
     expect: [202],
     read,
   });
@@ -180,7 +183,14 @@ async function start(session: Session, repository: string): Promise<Progress> {
 
 async function progress(session: Session, repository: string, location: string): Promise<Progress> {
   const read = (response: IncomingMessage): Promise<Progress> => progressOf(session, location, response, 0);
-  return session.request({ method: 'GET', url: location, scope: pushScope(repository), expect: [200, 204], read });
+  return session.request({
+    method: 'GET',
+    url: location,
+    scope: pushScope(repository),
+    once: true,
+    expect: [200, 204],
+    read,
+  });
 }
 
 async function progressOf(

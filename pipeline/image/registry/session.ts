@@ -20,8 +20,9 @@ export interface RegistryRequest<Value> {
   /** `repository:<name>:pull,push`. */
   readonly scope: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A stream can be sent once: such a request is not repeated, whoever made it knows how to go on. */
   readonly body?: Uint8Array | Readable;
+  /** Not repeated here: whoever makes the request knows how to go on after a failure. */
+  readonly once?: boolean;
   readonly expect: readonly number[];
   read(response: IncomingMessage): Value | Promise<Value>;
 }
@@ -47,8 +48,7 @@ export class Session {
   /** Throws `RegistryError` for every status that is not expected. */
   request<Value>(request: RegistryRequest<Value>): Promise<Value> {
     const once = async (): Promise<Value> => request.read(await this.#authorized(request));
-    const repeatable = request.body === undefined || request.body instanceof Uint8Array;
-    return repeatable ? withRetries(this.retry, once) : once();
+    return request.once !== true ? withRetries(this.retry, once) : once();
   }
 
   /** Where a `Location` header points. */
