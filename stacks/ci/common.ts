@@ -52,6 +52,17 @@ export function stateStatements(project: Project, patterns: readonly string[]): 
   ];
 }
 
+/** The same for a plan that takes no lock: reading only. */
+export function stateReadStatements(project: Project): Statement[] {
+  const arns = createArns(project);
+  const bucket = arns.bucket(stateBucketName(project));
+  return [
+    allow(['s3:ListBucket'], [bucket]),
+    allow(['s3:GetObject'], [`${bucket}/*.tfstate`]),
+    allow(['ssm:GetParameter'], [arns.parameter(provisionedParameter(project.app, '*'))]),
+  ];
+}
+
 /** Reading what stacks publish for each other, and the templates of releases. */
 export function parameterReadStatements(project: Project, environments: readonly string[]): Statement[] {
   const arns = createArns(project);

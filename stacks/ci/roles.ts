@@ -1,4 +1,4 @@
-import { ciRoleName, type Project } from '../../pipeline/manifest/names.ts';
+import { bucketName, ciRoleName, type Project } from '../../pipeline/manifest/names.ts';
 import { createArns } from '../arns.ts';
 import { allow, type Statement } from '../constructs/policy.ts';
 import {
@@ -6,6 +6,7 @@ import {
   ledgerStatements,
   parameterReadStatements,
   readStatements,
+  stateReadStatements,
   stateStatements,
 } from './common.ts';
 import { dataStatements, edgeStatements, networkStatements } from './platform.ts';
@@ -25,7 +26,34 @@ const MAIN = 'refs/heads/main';
 
 /** The roles of the workflows, each with what its jobs do and nothing more. */
 export function ciRoles(project: Project): readonly CiRoleDefinition[] {
-  return [buildRole(project), deployRole(project, 'staging'), deployRole(project, 'production'), previewRole(project)];
+  return [
+    buildRole(project),
+    driftRole(project),
+    deployRole(project, 'staging'),
+    deployRole(project, 'production'),
+    previewRole(project),
+  ];
+}
+
+/** Plans of main: sees everything, changes nothing. The sample models are the only content that a plan compares. */
+function driftRole(project: Project): CiRoleDefinition {
+  const { bucket } = createArns(project);
+  const models = ['staging', 'production'].map(
+    (environment) => `${bucket(bucketName(project, environment, 'models'))}/*`,
+  );
+  return {
+    name: ciRoleName(project.app, 'drift'),
+    description: 'Plans every stack to see whether anything drifted',
+    contexts: [`ref:${MAIN}`],
+    policies: {
+      read: readStatements(),
+      state: [
+        ...stateReadStatements(project),
+        ...parameterReadStatements(project, ['account', 'staging', 'production']),
+        allow(['s3:GetObject', 's3:GetObjectTagging'], models),
+      ],
+    },
+  };
 }
 
 function buildRole(project: Project): CiRoleDefinition {

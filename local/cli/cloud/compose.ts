@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { createDynamoDbService } from '../../aws/dynamodb/service.ts';
+import { createRegistryRules } from '../../aws/ecr/registry-rules.ts';
 import { createEcrService } from '../../aws/ecr/service.ts';
 import { createEcsService } from '../../aws/ecs/service.ts';
 import { createFrontDoor } from '../../aws/elbv2/front-door.ts';
@@ -71,10 +72,12 @@ async function start(
   const { root, home, ports, log } = options;
   const store = openStore(join(home, 'state.db'));
   closing.push(() => store.close());
+  // The stand-in base is pushed without an ECR repository, as a public image would be there without one.
+  const { isImmutable } = createRegistryRules({ store, accountId: LOCAL_ACCOUNT, now: Date.now });
   const registry = await createRegistry({
     folder: join(home, 'registry'),
     port: ports.registry,
-    isImmutable: () => true,
+    isImmutable,
   });
   closing.push(() => registry.close());
   const runtime = await createRuntime({ home, mode: options.runtimeMode, log });
