@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { probeChroot } from './chroot.ts';
 import { createRuntime } from './create.ts';
 import { identify, isRunning } from './process-identity.ts';
 import type { ContainerSpec, Runtime } from './runtime.ts';
@@ -24,12 +25,17 @@ if (process.env.STUBBORN) process.on('SIGTERM', () => undefined);
 else process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
 setInterval(() => undefined, 1000);`;
 
+const scratch = mkdtempSync(join(tmpdir(), 'slipway-probe-'));
+const abilities = await probeChroot(scratch);
+rmSync(scratch, { recursive: true });
+const chrootWorks = !('reason' in abilities);
+const user = chrootWorks && abilities.userNamespace ? 0 : 1000;
+
 let images: TestImages;
 let program: string;
 let waits: string;
 let home: string;
 let runtime: Runtime;
-const chrootWorks = process.platform === 'linux' && process.getuid?.() === 0;
 
 beforeAll(async () => {
   images = await createTestImages();
@@ -72,7 +78,7 @@ test('the mode is the best that this machine allows and says what it does not is
     expect(await container.exited).toEqual({ code: 7, signal: null });
     const seen = JSON.parse(lines[0] ?? '{}');
     expect(Object.keys(seen.environment).sort()).toEqual(['GREETING', 'NODE_VERSION', 'PATH']);
-    expect(seen).toMatchObject({ pid: 1, user: 1000, cwd: '/app', arguments: ['--flag'], app: 'data', processes: 1 });
+    expect(seen).toMatchObject({ pid: 1, user, cwd: '/app', arguments: ['--flag'], app: 'data', processes: 1 });
     expect(seen).toMatchObject({ writesRoot: 'done', writesTmp: 'done' });
     expect(seen.root).not.toContain('work');
     expect(boxes()).toEqual([]);

@@ -5,6 +5,8 @@ import type { TargetGroupRecord } from './records.ts';
 
 /** A request in flight keeps its draining target at least this long (ms) even where the declared delay is sped up. */
 const REQUEST_GRACE = 10_000;
+/** A new target is looked at no less often than this (ms), so that a program that is ready does not wait for the next check. */
+const INITIAL_PAUSE = 100;
 
 /** One registered target while the local cloud runs: its health, its connections and the requests it is answering. */
 export class Target {
@@ -37,17 +39,24 @@ export class Target {
     };
   }
 
-  /** Checks the target at once and then at the group's interval until it is closed. `group` answers with the current settings. */
+  /**
+   * Checks the target at once and then at the group's interval until it is closed. `group` answers with the current settings. A new target is checked more
+   * often, but its failures count only once per interval: it has the declared time to come up.
+   */
   async watch(group: () => TargetGroupRecord | undefined, speed: number): Promise<void> {
+    let lastFailure = Number.NEGATIVE_INFINITY;
     while (!this.#end.signal.aborted) {
       const settings = group();
       if (!settings) return;
+      const interval = (settings.healthCheck.interval * 1000) / speed;
       if (settings.healthCheck.enabled) {
         const answer = await probe({ host: this.id, port: this.port }, settings.healthCheck);
         if (this.#end.signal.aborted) return;
-        this.health = nextHealth(this.health, answer, settings.healthCheck);
+        const early = this.health.state === 'initial' && Date.now() - lastFailure < interval;
+        if (answer.ok || !early) this.health = nextHealth(this.health, answer, settings.healthCheck);
+        if (!answer.ok && !early) lastFailure = Date.now();
       } else if (this.health.state !== 'draining') this.health = UNCHECKED;
-      await this.#pause((settings.healthCheck.interval * 1000) / speed);
+      await this.#pause(this.health.state === 'initial' ? Math.min(interval, INITIAL_PAUSE) : interval);
     }
   }
 
