@@ -48,7 +48,11 @@ export function createLambdaService(cloud: Cloud, runtime: Runtime): AwsService 
     start: async () => {
       for (const record of records.list()) if (!record.ready && record.failure === undefined) context.prepare(record);
     },
-    stop: () => environments.close(),
+    // A pull that is under way writes down how it ended, so it is waited for.
+    stop: async () => {
+      await Promise.all(pulls.values());
+      await environments.close();
+    },
   };
 }
 
