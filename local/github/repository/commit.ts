@@ -1,3 +1,4 @@
+import { GitHubError } from '../types.ts';
 import { type Author, DEVELOPER } from './author.ts';
 import { git, resolveCommit } from './git.ts';
 
@@ -14,11 +15,11 @@ export interface CommitRequest {
 
 /**
  * Commits on a branch of a bare repository, without a checkout, in one run of `git fast-import`.
- * @throws Error for a branch or path that git would not take, or when there is nothing to build on.
+ * @throws GitHubError for a branch or path that git would not take, or when there is nothing to build on.
  */
 export async function commitFiles(repository: string, request: CommitRequest): Promise<string> {
   const { branch, files, message, author = DEVELOPER } = request;
-  if (!isBranchName(branch)) throw new Error(`'${branch}' is not a valid branch name`);
+  if (!isBranchName(branch)) throw new GitHubError(422, `'${branch}' is not a valid branch name`);
   for (const path of Object.keys(files)) refuseBadPath(path);
   const base = await baseOf(repository, request);
   const modes = await fileModes(repository, base, Object.keys(files));
@@ -45,13 +46,13 @@ async function baseOf(repository: string, { branch, from }: CommitRequest): Prom
     const commit = await resolveCommit(repository, name);
     if (commit) return commit;
   }
-  throw new Error(`There is no ${names.at(-1)} to commit on: seed the repository first`);
+  throw new GitHubError(422, `There is no ${names.at(-1)} to commit on: seed the repository first`);
 }
 
 function refuseBadPath(path: string): void {
   const parts = path.split('/');
   if (!path.includes('\n') && !parts.some((part) => ['', '.', '..', '.git'].includes(part))) return;
-  throw new Error(`'${path}' is not a path within the repository`);
+  throw new GitHubError(422, `'${path}' is not a path within the repository`);
 }
 
 function change(path: string, content: string | null, mode = '100644'): string {

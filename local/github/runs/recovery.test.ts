@@ -68,5 +68,5 @@ test('closing kills what runs, and a taken port is said', async () => {
     `Port ${port} of the local GitHub is already in use`,
   );
   site = await site.restart();
-  expect(site.github.runs.list()).toMatchObject([{ conclusion: 'cancelled' }]);
+  expect(site.github.runs.list()).toMatchObject([{ conclusion: 'cancelled', reason: 'The local GitHub was closed' }]);
 });

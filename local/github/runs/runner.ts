@@ -79,7 +79,7 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
       killSignal: kill.signal,
       observe: (happened) => observe(run.id, jobs, happened),
     });
-    const reason = outcome.reason ?? (typeof cancel.signal.reason === 'string' ? cancel.signal.reason : undefined);
+    const reason = outcome.reason ?? stopReason(kill.signal) ?? stopReason(cancel.signal);
     const started = site.state.runs.get(run.id) ?? run;
     save(run.id, completion(site, started, { ...outcome, ...(reason === undefined ? {} : { reason }) }));
   }
@@ -160,6 +160,11 @@ function openRun(site: Site, { event, path, workflow, inputs }: Start): Run {
   site.state.runs.set(run.id, run);
   site.emit({ type: 'run', run });
   return run;
+}
+
+/** What a signal was aborted for. */
+function stopReason({ reason }: AbortSignal): string | undefined {
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 /** `run-name`, else what happened; a name that cannot be evaluated is shown as it stands. */

@@ -77,7 +77,10 @@ export function nestStep(parent: StepRun, name: string): OpenStep {
     stop,
     log: parent.log,
     annotate: parent.annotate,
-    close: () => parent.log('##[endgroup]'),
+    close() {
+      parent.stop.signal.removeEventListener('abort', stopWithParent);
+      parent.log('##[endgroup]');
+    },
   };
 }
 

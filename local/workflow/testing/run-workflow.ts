@@ -23,8 +23,8 @@ type Overrides = Partial<Omit<RunRequest, 'host' | 'workflow'>> & {
   readonly host?: Partial<RunnerHost>;
   readonly files?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
-  /** Called with the empty workspace's parent when the first job starts. */
-  readonly standIns?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly standInEnvironment?: Readonly<Record<string, string>>;
 };
 
 /** Runs a workflow text for a push to main, with a host that grants everything and keeps nothing. */
@@ -34,7 +34,7 @@ export async function runWorkflow(content: string, overrides: Overrides = {}): P
   const lines: string[] = [];
   const deployments: string[] = [];
   const processes = { started: [] as number[], ended: [] as number[] };
-  const { host, files = {}, onLine, standIns, ...rest } = overrides;
+  const { host, files = {}, onLine, environment, standInEnvironment = {}, ...rest } = overrides;
   try {
     const outcome = await executeRun({
       runId: 7,
@@ -54,9 +54,9 @@ export async function runWorkflow(content: string, overrides: Overrides = {}): P
       fork: false,
       folder,
       machine: {
-        environment: { PATH: process.env['PATH'] ?? '' },
-        standIns: standIns ?? join(import.meta.dirname, '..', 'standins'),
-        standInEnvironment: {},
+        environment: { PATH: process.env['PATH'] ?? '', ...environment },
+        standIns: join(import.meta.dirname, '..', 'standins'),
+        standInEnvironment,
         toolCache: join(folder, 'tools'),
         grace: { interrupt: 200, terminate: 200 },
       },
