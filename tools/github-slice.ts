@@ -89,7 +89,10 @@ function cut(value: unknown, properties = false): unknown {
   if (!properties && typeof node['$ref'] === 'string') return cutReference(node['$ref']);
   const kept = Object.entries(node).filter(([key]) => properties || !isProse(key, node[key]));
   const result: Json = Object.fromEntries(
-    kept.map(([key, item]) => [key, key === 'enum' && !properties ? item : cut(item, key === 'properties' && !properties)]),
+    kept.map(([key, item]) => [
+      key,
+      key === 'enum' && !properties ? item : cut(item, key === 'properties' && !properties),
+    ]),
   );
   return properties ? result : withNull(result);
 }

@@ -31,6 +31,9 @@ import { addHostedZone } from './hosted-zone.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_REPOSITORY, localProject } from './project.ts';
 import { fillSecrets } from './secrets.ts';
 
+/** Health check intervals, draining and stop timeouts are the declared ones divided by this. */
+const SPEED = 50;
+
 export interface LocalCloud {
   readonly cloud: Cloud;
   readonly github: GitHub;
@@ -100,7 +103,7 @@ async function start(
     },
   };
   addHostedZone(cloud, localProject(ports).domain);
-  const balancing = createElbv2Service(cloud);
+  const balancing = createElbv2Service(cloud, { speed: SPEED });
   const services: readonly AwsService[] = [
     createStsService(cloud),
     createSsmService(cloud),
@@ -111,7 +114,7 @@ async function start(
     createEcrService(cloud, registry.storage),
     balancing,
     createLambdaService(cloud, runtime),
-    createEcsService(cloud, runtime),
+    createEcsService(cloud, runtime, { speed: SPEED }),
   ];
   server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, log });
   const aws = server;

@@ -80,8 +80,8 @@ export function createWorld(options: {
     traffic: (environments) =>
       startTraffic({
         port,
-        clients: 4,
-        pause: 20,
+        clients: 3,
+        pause: 40,
         targets: environments.flatMap((environment) => [
           { host: hostOf(environment), method: 'POST', path: question.path, body: JSON.stringify(question.body) },
           { host: hostOf(environment), method: 'GET', path: '/' },

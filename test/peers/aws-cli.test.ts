@@ -11,7 +11,7 @@ import { createSecretsManagerService } from '../../local/aws/secretsmanager/serv
 import { createSsmService } from '../../local/aws/ssm/service.ts';
 import { createStsService } from '../../local/aws/sts/service.ts';
 import { RegistryStorage } from '../../local/registry/registry.ts';
-import { type AwsCli, createAwsCli, findAwsCli } from './cli.ts';
+import { type AwsCli, createAwsCli, findAwsCli } from './aws-cli.ts';
 
 const program = findAwsCli();
 
