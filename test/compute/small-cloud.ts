@@ -159,8 +159,13 @@ async function healthyTargets(cloud: SmallCloud): Promise<number> {
 if (import.meta.main) {
   const [home = '', image = ''] = process.argv.slice(2);
   const cloud = await startSmallCloud(home);
-  await until('the tasks are back', async () => (await healthyTargets(cloud)) === 2);
-  await deploy(cloud, image);
-  await until('both revisions run', async () => (await describeService(cloud)).runningCount > 2);
-  console.log('under way');
+  try {
+    await until('the tasks are back', async () => (await healthyTargets(cloud)) === 2);
+    await deploy(cloud, image);
+    await until('both revisions run', async () => (await describeService(cloud)).runningCount > 2);
+    console.log('under way');
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
 }
