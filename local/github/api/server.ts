@@ -2,12 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { LevelByScope } from '../../workflow/plan/permissions.ts';
-import { GitHubError } from '../types.ts';
-import { type Route, readDescription } from './description.ts';
-import { paginate } from './pagination.ts';
-import { isPermitted } from './permissions.ts';
+import { createDispatcher, type Reply } from './dispatch.ts';
 import { Refusal } from './refusal.ts';
-import { createValidation } from './validation.ts';
 
 /** Who calls, by token. */
 export interface Caller {
@@ -52,68 +48,23 @@ export interface Api {
 }
 
 const LARGEST_BODY = 10 * 1024 * 1024;
-const DOCUMENTATION = 'https://docs.github.com/rest';
 
 /** Starts GitHub's REST API on 127.0.0.1. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const description = readDescription();
-  const validation = createValidation(description);
   let handlers: Handlers = {};
+  const answerOf = createDispatcher(options, () => handlers);
   const server = createServer((request, response) => void handle(request, response));
   await listen(server, options.port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = URL.parse(request.url ?? '/', url);
-    if (!target) return send(response, 400, { message: 'Malformed URL' });
+    if (!target) return send(response, { status: 400, body: { message: 'Malformed URL' }, headers: {} });
     const token = (request.headers.authorization ?? '').replace(/^(token|bearer) /i, '');
     const other = options.other({ path: target.pathname, query: target.searchParams, token });
-    if (other) return send(response, other.status, other.body);
-    const route = description.routes.find(
-      ({ method, pattern }) => method === request.method && pattern.test(target.pathname),
-    );
-    const name = route?.operation.operationId ?? `${request.method} ${target.pathname}`;
-    try {
-      if (!route) throw new Refusal(501, `${name} is not answered by the local GitHub`);
-      const body = await readBody(request);
-      const { status, body: answer } = await call(route, { target, token, body });
-      const page = paginate(answer, target);
-      const fault = validation.responseFault(route.operation, status, page.body);
-      if (fault) throw new Error(`The answer to ${name} has not GitHub's shape: ${fault}`);
-      options.onRequest(name, status);
-      send(response, status, page.body, page.headers);
-    } catch (error) {
-      const refusal = refusalOf(error, name);
-      options.onRequest(name, refusal.status);
-      const documentation = route?.operation.externalDocs?.url ?? DOCUMENTATION;
-      const details = { ...refusal.details, documentation_url: documentation, status: String(refusal.status) };
-      send(response, refusal.status, { message: refusal.message, ...details });
-    }
-  }
-
-  async function call(route: Route, given: { target: URL; token: string; body: unknown }): Promise<Answer> {
-    const { operation, names, pattern } = route;
-    const caller = options.callerOf(given.token);
-    if (!caller) throw new Refusal(401, 'Bad credentials');
-    const [, ...values] = pattern.exec(given.target.pathname) ?? [];
-    const path = Object.fromEntries(names.map((name, index) => [name, decode(values[index] ?? '')]));
-    const repository = `${path['owner']}/${path['repo']}`;
-    if (repository.toLowerCase() !== options.repository.toLowerCase()) throw new Refusal(404, 'Not Found');
-    if (!isPermitted(operation.operationId, caller.permissions)) {
-      throw new Refusal(403, 'Resource not accessible by integration');
-    }
-    const query = Object.fromEntries(given.target.searchParams);
-    const parameters = validation.parameters(operation, { path, query });
-    const handler = handlers[operation.operationId];
-    if (!handler) throw new Refusal(501, `${operation.operationId} is not answered by the local GitHub`);
-    return handler({ parameters, body: validation.body(operation, given.body), caller });
-  }
-
-  function refusalOf(error: unknown, operation: string): Refusal {
-    if (error instanceof Refusal) return error;
-    if (error instanceof GitHubError) return new Refusal(error.status, error.message);
-    options.onBug(operation, error);
-    return new Refusal(500, error instanceof Error ? error.message : String(error));
+    if (other) return send(response, { body: undefined, ...other, headers: {} });
+    const body = () => readBody(request);
+    return send(response, await answerOf({ method: request.method ?? 'GET', target, token, body }));
   }
 
   return {
@@ -139,14 +90,6 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new Refusal(400, `Malformed URL: ${part}`);
-  }
-}
-
 async function readBody(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) throw new Refusal(413, 'Payload too large');
   const raw = await text(request);
@@ -158,7 +101,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+function send(response: ServerResponse, { status, body, headers }: Reply): void {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'x-github-request-id': 'LOCAL',

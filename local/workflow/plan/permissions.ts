@@ -38,12 +38,12 @@ export function tokenPermissions(request: {
 }): LevelByScope {
   const declared = request.job !== undefined ? request.job : request.workflow;
   const wanted = declared === undefined ? (request.ceiling ?? DEFAULT) : expand(declared);
-  const granted = Object.entries({ ...wanted, metadata: 'read' as const }).map(([scope, level]): [string, Level] => {
+  const granted = Object.entries(wanted).map(([scope, level]): [string, Level] => {
     const limited = request.ceiling ? lower(level, request.ceiling[scope] ?? 'none') : level;
     if (!request.fork) return [scope, limited];
     return [scope, scope === 'id-token' ? 'none' : lower(limited, 'read')];
   });
-  return Object.fromEntries(granted.filter(([, level]) => level !== 'none'));
+  return { ...Object.fromEntries(granted.filter(([, level]) => level !== 'none')), metadata: 'read' };
 }
 
 function expand(declared: PermissionsDefinition): LevelByScope {

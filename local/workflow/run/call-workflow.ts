@@ -64,7 +64,7 @@ function refuseEscalation({ document }: Workflow, ceiling: LevelByScope, caller:
     if (declared.job === undefined && declared.workflow === undefined) continue;
     const wanted = tokenPermissions(declared);
     const granted = tokenPermissions({ ...declared, ceiling });
-    const excess = Object.keys(wanted).find((scope) => wanted[scope] !== granted[scope] && scope !== 'metadata');
+    const excess = Object.keys(wanted).find((scope) => wanted[scope] !== granted[scope]);
     if (excess === undefined) continue;
     throw new Error(
       `The nested job '${id}' is requesting '${excess}: ${wanted[excess]}', but '${caller}' is only allowed '${excess}: ${granted[excess] ?? 'none'}'.`,
