@@ -4,6 +4,7 @@ import type { Manifest } from '../manifest/types.ts';
 import { type Run, startRun } from './build/run.ts';
 import { buildNodeService } from './build/service.ts';
 import { BuildError, type BuildRequest, type BuildResult, type ServiceBuild } from './build/types.ts';
+import { buildDockerfileService } from './dockerfile/service.ts';
 import { DigestError, RegistryError } from './registry/client.ts';
 
 export type { BuildProgress, BuildRequest, BuildResult, PlatformName } from './build/types.ts';
@@ -42,7 +43,9 @@ async function buildService(run: Run, request: BuildRequest, manifest: Manifest)
     report: (message) => request.onProgress?.({ service, message, seconds: seconds() }),
   };
   try {
-    const { notes, ...image } = await buildNodeService(run, build);
+    const builder =
+      manifest.builder === 'dockerfile' ? buildDockerfileService(run.root, build) : buildNodeService(run, build);
+    const { notes, ...image } = await builder;
     return { ok: true, service, image: { ...image, seconds: seconds() }, notes };
   } catch (error) {
     const failure = explain(error);

@@ -1,4 +1,5 @@
 import { RegistryError } from '../registry/client.ts';
+import { type Annotations, type ImageConfig, isIndex } from '../registry/oci.ts';
 import { ANNOTATION } from './annotations.ts';
 import { BuildError, type ServiceBuild } from './types.ts';
 
@@ -39,8 +40,10 @@ async function acceptCommit(
   digest: string,
   { key, keyOn }: { key: string; keyOn: (baseDigest: string) => string },
 ): Promise<ExistingImage> {
-  const pulled = await client.pullManifest(repository, digest);
-  const { [ANNOTATION.key]: builtKey = '', [ANNOTATION.baseDigest]: builtOn = '' } = pulled?.document.annotations ?? {};
+  const { [ANNOTATION.key]: builtKey = '', [ANNOTATION.baseDigest]: builtOn = '' } = await notesOf(
+    { client, repository },
+    digest,
+  );
   if (builtKey === key) return { digest, key };
   if (builtKey !== '' && builtKey === keyOn(builtOn)) {
     return {
@@ -54,6 +57,24 @@ async function acceptCommit(
     `${repository}:${tag} is ${digest} with other content (content key ${builtKey || 'unknown'}, now ${key}), and tags are immutable`,
     'Build what is committed: commit your changes, and give the build the same sources, lock file, platforms and source label as before',
   );
+}
+
+/** What a build has written on its image: annotations, or the configuration's labels where another program has made the manifest. */
+async function notesOf(
+  { client, repository }: Pick<ServiceBuild, 'client' | 'repository'>,
+  digest: string,
+): Promise<Annotations> {
+  const document = (await client.pullManifest(repository, digest))?.document;
+  if (document === undefined) return {};
+  if (document.annotations?.[ANNOTATION.key] !== undefined) return document.annotations;
+  if (isIndex(document)) {
+    const [first] = document.manifests;
+    return first === undefined ? {} : notesOf({ client, repository }, first.digest);
+  }
+  const config = JSON.parse(
+    (await client.readBlob({ repository, digest: document.config.digest })).toString(),
+  ) as ImageConfig;
+  return config.config?.Labels ?? {};
 }
 
 /** Points a tag to an image of the repository. What the tag points to already stays when tags are immutable: false then. */

@@ -1,0 +1,67 @@
+import type { PlatformName } from '../build/types.ts';
+import type { Engine } from './engine.ts';
+
+export interface DockerfileBuild {
+  readonly engine: Engine;
+  /** Folder with the Dockerfile. */
+  readonly context: string;
+  /** `host/repository:tag` to push to. */
+  readonly reference: string;
+  readonly platforms: readonly PlatformName[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Folder with a `config.json` that holds the registry's credentials. */
+  readonly credentials?: string;
+  /** GitHub's cache can be used: its address and token are in the environment. */
+  readonly githubCache?: boolean;
+}
+
+/** What has to be run, one after another, to build and push. Pure. */
+export function buildCommands(build: DockerfileBuild): readonly (readonly string[])[] {
+  const { engine, context, reference, platforms, credentials } = build;
+  const labels = Object.entries(build.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
+  const target = ['--platform', platforms.join(','), ...labels, '--tag', reference];
+  const login = credentials === undefined ? [] : ['--authfile', `${credentials}/config.json`];
+  // Plain HTTP is spoken with this machine only; docker knows that by itself.
+  const plain = /^(?:localhost|127\.)/.test(reference) ? ['--tls-verify=false'] : [];
+  switch (engine) {
+    case 'buildx':
+      // Lambda takes no index, which an image with attestations is.
+      return [
+        [
+          'docker',
+          'buildx',
+          'build',
+          '--push',
+          '--provenance=false',
+          '--sbom=false',
+          ...cache(build),
+          ...target,
+          context,
+        ],
+      ];
+    case 'docker':
+      return [
+        ['docker', 'build', ...target, context],
+        ['docker', 'push', reference],
+      ];
+    case 'podman':
+      return [
+        ['podman', 'build', '--format', 'oci', ...target, context],
+        ['podman', 'push', ...plain, ...login, reference],
+      ];
+    case 'buildah':
+      return [
+        ['buildah', 'build', '--layers', '--format', 'oci', ...target, context],
+        ['buildah', 'push', ...plain, ...login, reference, `docker://${reference}`],
+      ];
+  }
+}
+
+/** Only buildx builds for several platforms at once. */
+export const buildsSeveral = (engine: Engine): boolean => engine === 'buildx';
+
+function cache({ githubCache = false, reference }: DockerfileBuild): string[] {
+  if (!githubCache) return ['--cache-to', 'type=inline'];
+  const scope = reference.slice(0, reference.lastIndexOf(':')).replace(/^[^/]+\//, '');
+  return ['--cache-from', `type=gha,scope=${scope}`, '--cache-to', `type=gha,mode=max,scope=${scope}`];
+}

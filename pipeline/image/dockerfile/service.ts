@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
+import { ANNOTATION } from '../build/annotations.ts';
+import { commitTag, findExisting, keyTag, tagImage } from '../build/existing.ts';
+import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
+import { isIndex } from '../registry/oci.ts';
+import { run } from './command.ts';
+import { buildCommands, buildsSeveral } from './commands.ts';
+import { contextKey } from './context.ts';
+import { withCredentials } from './credentials.ts';
+import { type Engine, findEngine } from './engine.ts';
+
+/** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
+export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
+  const { manifest, request, repository, client } = build;
+  const wanted = request.platforms ?? ['linux/amd64'];
+  const platforms = manifest.kind === 'function' ? wanted.slice(0, 1) : wanted;
+  const context = join(root, 'services', manifest.name);
+  const key = contextKey(context, manifest.name, platforms);
+  const tag = commitTag(request.commit);
+  // The base is the Dockerfile's business: the key is the same on any.
+  const existing = await findExisting(build, '', () => key);
+  if (existing !== undefined) {
+    build.report('unchanged');
+    return { digest: existing.digest, tag, key, changed: false, bytesPushed: 0, notes: [] };
+  }
+  const engine = await requireEngine(manifest.name, platforms);
+  build.report(`changed; building with ${engine}`);
+  await buildAndPush(build, { engine, context, platforms, key });
+  const digest = (await client.resolveManifest(repository, keyTag(key)))?.digest ?? '';
+  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined)
+    await tagImage(build, digest, BOOTSTRAP_TAG);
+  await tagImage(build, digest, tag);
+  build.report(`pushed ${digest}`);
+  const notes = [`${engine} does not say how many bytes it sent; the number is the size of the image`];
+  return { digest, tag, key, changed: true, bytesPushed: await sizeOfImage(build, digest), notes };
+}
+
+async function requireEngine(service: string, platforms: readonly PlatformName[]): Promise<Engine> {
+  const engine = await findEngine();
+  if (engine === undefined) {
+    throw new BuildError(
+      `${service} has a Dockerfile and no engine works here`,
+      'Install and start Docker, Podman or Buildah',
+    );
+  }
+  if (platforms.length === 1 || buildsSeveral(engine)) return engine;
+  throw new BuildError(
+    `${engine} builds ${service} for one platform only, not for ${platforms.join(' and ')}`,
+    'Install docker buildx',
+  );
+}
+
+interface Step {
+  readonly engine: Engine;
+  readonly context: string;
+  readonly platforms: readonly PlatformName[];
+  readonly key: string;
+}
+
+async function buildAndPush(
+  { request, repository, client }: ServiceBuild,
+  { engine, context, platforms, key }: Step,
+): Promise<void> {
+  const reference = `${request.registry.host}/${repository}:${keyTag(key)}`;
+  const labels = {
+    [ANNOTATION.key]: key,
+    ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
+  };
+  const githubCache = process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined;
+  await withCredentials(request.registry, async (credentials) => {
+    const login = credentials === undefined ? {} : { credentials };
+    for (const command of buildCommands({ engine, context, reference, platforms, labels, githubCache, ...login })) {
+      const environment: Record<string, string> = credentials === undefined ? {} : { DOCKER_CONFIG: credentials };
+      const { ok, output } = await run({ command, environment });
+      if (ok) continue;
+      // Another build of the same content was faster; its image counts.
+      if ((await client.resolveManifest(repository, keyTag(key))) !== undefined) return;
+      throw new BuildError(
+        `"${command.slice(0, 2).join(' ')}" failed: ${output}`,
+        'Correct the Dockerfile, or what the engine complains about',
+      );
+    }
+  });
+}
+
+async function sizeOfImage(build: Pick<ServiceBuild, 'client' | 'repository'>, digest: string): Promise<number> {
+  const pulled = await build.client.pullManifest(build.repository, digest);
+  if (pulled === undefined) return 0;
+  if (!isIndex(pulled.document))
+    return pulled.document.layers.reduce((sum, { size }) => sum + size, pulled.bytes.length);
+  const sizes = await Promise.all(pulled.document.manifests.map((one) => sizeOfImage(build, one.digest)));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
