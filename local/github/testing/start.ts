@@ -49,7 +49,10 @@ export async function startGitHub(
     mkdirSync(dirname(join(source, path)), { recursive: true });
     writeFileSync(join(source, path), content);
   }
-  const started = await open(home, options);
+  const started = await open(home, options).catch((error: unknown) => {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  });
   await started.github.seedRepository({ from: source, message: 'Seed' });
   return started;
 }
