@@ -29,9 +29,9 @@ export async function startProvider(options: {
   const schema = loadProviderSchema();
   const connections = new Connections();
   const provider = new Provider({ cloud, schema, resources, dataSources, connections });
-  const handlers = createHandlers(provider, connections, wireProviderSchema(schema));
+  const handlers = createHandlers(provider, connections);
   const server = new grpc.Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
-  server.addService(serviceDefinition(), implement(handlers, cloud));
+  server.addService(serviceDefinition(wireProviderSchema(schema)), implement(handlers, cloud));
   const port = await bind(server, options.port);
   const address = `127.0.0.1:${port}`;
   return { address, reattach: reattachConfig(address), close: () => shutdown(server) };
@@ -41,9 +41,9 @@ export async function startProvider(options: {
 // biome-ignore lint/suspicious/noExplicitAny: the boundary to grpc-js, which knows no message types
 type Handler = (request: any, peer: string) => object | Promise<object>;
 
-function createHandlers(provider: Provider, connections: Connections, schema: object): Record<string, Handler> {
+function createHandlers(provider: Provider, connections: Connections): Record<string, Handler> {
   return {
-    GetProviderSchema: () => schema,
+    GetProviderSchema: () => ({}),
     ValidateProviderConfig: (request) => ({ diagnostics: provider.validateProvider(request) }),
     ConfigureProvider: (request, peer) => ({ diagnostics: provider.configure(request, peer) }),
     StopProvider: (_request, peer) => {
@@ -61,10 +61,15 @@ function createHandlers(provider: Provider, connections: Connections, schema: ob
   };
 }
 
-function serviceDefinition(): grpc.ServiceDefinition {
+/** The service as grpc-js wants it. The schema, the largest answer by far, is serialized once and not for every command. */
+function serviceDefinition(schema: object): grpc.ServiceDefinition {
   const file = join(import.meta.dirname, 'protocol/tfplugin6.proto');
   const loaded = loadSync(file, { keepCase: true, longs: Number, enums: String, defaults: true });
-  return loaded['tfplugin6.Provider'] as grpc.ServiceDefinition;
+  const service = loaded['tfplugin6.Provider'] as grpc.ServiceDefinition;
+  const { GetProviderSchema } = service;
+  if (!GetProviderSchema) throw new Error('tfplugin6.proto declares no GetProviderSchema');
+  const serialized = GetProviderSchema.responseSerialize(schema);
+  return { ...service, GetProviderSchema: { ...GetProviderSchema, responseSerialize: () => serialized } };
 }
 
 function implement(handlers: Record<string, Handler>, cloud: Cloud): grpc.UntypedServiceImplementation {

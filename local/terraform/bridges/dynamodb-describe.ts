@@ -52,10 +52,7 @@ export function describeTable(table: Table, settings: Settings): Values {
     billing_mode: mode,
     ...keys(table),
     ...capacity(table, mode),
-    attribute: (table.AttributeDefinitions ?? []).map((item) => ({
-      name: orNull(item.AttributeName),
-      type: orNull(item.AttributeType),
-    })),
+    attribute: attributes(table),
     global_secondary_index: (table.GlobalSecondaryIndexes ?? []).map((index) => ({
       ...keys(index),
       ...projection(index),
@@ -77,6 +74,17 @@ export function describeTable(table: Table, settings: Settings): Values {
       { enabled: isRecoverable, recovery_period_in_days: isRecoverable ? (recovery.RecoveryPeriodInDays ?? 35) : 0 },
     ],
   };
+}
+
+/** Definitions that a key uses; what a deleted index leaves behind belongs to nobody. */
+function attributes(table: Table): Value {
+  const { AttributeDefinitions = [], GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] } = table;
+  const schemas = [table, ...GlobalSecondaryIndexes, ...LocalSecondaryIndexes].flatMap(
+    ({ KeySchema = [] }) => KeySchema,
+  );
+  return AttributeDefinitions.filter(({ AttributeName }) =>
+    schemas.some((key) => key.AttributeName === AttributeName),
+  ).map(({ AttributeName, AttributeType }) => ({ name: orNull(AttributeName), type: orNull(AttributeType) }));
 }
 
 function keys({ KeySchema = [] }: Index): Values {

@@ -148,7 +148,7 @@ const localIndex = (index: Values, planned: Values): object => ({
 
 function encryption(planned: Values): object | undefined {
   const settings = block(planned, 'server_side_encryption');
-  if (!settings || settings['enabled'] !== true) return undefined;
+  if (settings?.['enabled'] !== true) return undefined;
   return { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: text(settings, 'kms_key_arn') };
 }
 

@@ -115,9 +115,7 @@ function repositoryPolicy({ noun, put, member }: PolicyOperations): ResourceDefi
       update: (_prior, planned, context) => write(planned, context),
       async read(state, context) {
         const input = { repositoryName: requireText(state, 'id') };
-        const answer = await absentOn(absent, () =>
-          context.call<Record<string, string>>(SERVICE, `Get${noun}`, input),
-        );
+        const answer = await absentOn(absent, () => context.call<Record<string, string>>(SERVICE, `Get${noun}`, input));
         if (!answer) return undefined;
         return {
           repository: orNull(answer['repositoryName']),

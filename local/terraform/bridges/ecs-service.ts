@@ -97,6 +97,7 @@ export const ecsService: ResourceDefinition = {
   computedBlocks: ['deployment_configuration'],
   equivalent: {
     cluster: (left, right) => lastPart(left) === lastPart(right),
+    propagate_tags: (left, right) => (left ?? 'NONE') === (right ?? 'NONE'),
     // A task definition may be given by its ARN or as family:revision.
     task_definition: (left, right) => lastPart(left) === lastPart(right),
   },

@@ -38,6 +38,7 @@ const backend: Backend = {
       retention_in_days: group.retentionInDays ?? 0,
       kms_key_id: orNull(group.kmsKeyId),
       log_group_class: group.logGroupClass ?? 'STANDARD',
+      deletion_protection_enabled: false,
       tags_all: tags,
     };
   },
@@ -81,7 +82,7 @@ const RETENTION_DAYS = [
 
 export const logGroup: ResourceDefinition = {
   backend,
-  defaults: { retention_in_days: 0, skip_destroy: false, deletion_protection_enabled: false },
+  defaults: { retention_in_days: 0, skip_destroy: false },
   forceNew: ['log_group_class', 'name', 'name_prefix'],
   oneOf: { log_group_class: ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] },
   validate(config) {

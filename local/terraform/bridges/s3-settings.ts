@@ -25,7 +25,6 @@ function setting({ operation, remove, absent = [], toInput, fromAnswer, ...rules
   };
   return {
     ...rules,
-    forceNew: ['bucket', 'expected_bucket_owner'],
     backend: {
       create: put,
       async read(state, context) {
@@ -51,6 +50,7 @@ const deleting = (operation: string) => (Bucket: string) => [operation, { Bucket
 
 const publicAccessBlock = setting({
   operation: 'PublicAccessBlock',
+  forceNew: ['bucket'],
   remove: deleting('DeletePublicAccessBlock'),
   absent: ['NoSuchPublicAccessBlockConfiguration'],
   defaults: {
@@ -80,6 +80,7 @@ const publicAccessBlock = setting({
 
 const versioning = setting({
   operation: 'BucketVersioning',
+  forceNew: ['bucket', 'expected_bucket_owner'],
   remove: (Bucket) => ['PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Suspended' } }],
   oneOf: { 'versioning_configuration.status': ['Enabled', 'Suspended', 'Disabled'] },
   toInput: (planned) => ({
@@ -90,6 +91,7 @@ const versioning = setting({
 
 const policy = setting({
   operation: 'BucketPolicy',
+  forceNew: ['bucket'],
   remove: deleting('DeleteBucketPolicy'),
   absent: ['NoSuchBucketPolicy'],
   json: ['policy'],
@@ -99,6 +101,7 @@ const policy = setting({
 
 const ownershipControls = setting({
   operation: 'BucketOwnershipControls',
+  forceNew: ['bucket'],
   remove: deleting('DeleteBucketOwnershipControls'),
   absent: ['OwnershipControlsNotFoundError'],
   oneOf: { 'rule.object_ownership': ['BucketOwnerPreferred', 'ObjectWriter', 'BucketOwnerEnforced'] },
@@ -121,6 +124,7 @@ interface EncryptionRule {
 
 const encryption = setting({
   operation: 'BucketEncryption',
+  forceNew: ['bucket', 'expected_bucket_owner'],
   remove: deleting('DeleteBucketEncryption'),
   absent: ['ServerSideEncryptionConfigurationNotFoundError'],
   oneOf: { 'rule.apply_server_side_encryption_by_default.sse_algorithm': ['aws:kms', 'aws:kms:dsse', 'AES256'] },
@@ -154,6 +158,7 @@ const encryption = setting({
 
 const logging = setting({
   operation: 'BucketLogging',
+  forceNew: ['bucket', 'expected_bucket_owner'],
   remove: (Bucket) => ['PutBucketLogging', { Bucket, BucketLoggingStatus: {} }],
   toInput: (planned) => ({
     BucketLoggingStatus: {
@@ -172,6 +177,7 @@ const logging = setting({
 
 const lifecycle = setting({
   operation: 'BucketLifecycleConfiguration',
+  forceNew: ['bucket', 'expected_bucket_owner'],
   remove: deleting('DeleteBucketLifecycle'),
   absent: ['NoSuchLifecycleConfiguration'],
   oneOf: { 'rule.status': ['Enabled', 'Disabled'] },

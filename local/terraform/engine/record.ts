@@ -1,5 +1,5 @@
 import { ProviderError } from '../protocol/diagnostics.ts';
-import { isList, isValues, requireText, UNKNOWN, type Value, type Values } from '../schema/value.ts';
+import { isList, isValues, requireText, text, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import type { Backend, Context, ResourceDefinition, Rules } from './definition.ts';
 
 /** Makes the value of a computed attribute from the attributes known so far. */
@@ -12,8 +12,6 @@ export interface RecordRules extends Rules {
   readonly refreshed?: readonly string[];
   /** Creation takes over what is there already: account-wide switches, default resources. */
   readonly adopts?: boolean | ((values: Values) => boolean);
-  /** Called before a record is created; throws `ProviderError` if the cloud would refuse it. */
-  readonly admit?: (values: Values, context: Context) => void;
 }
 
 /**
@@ -28,16 +26,16 @@ export function record(type: string, rules: RecordRules): ResourceDefinition {
 function recordBackend(type: string, rules: RecordRules): Backend {
   const save = (attributes: Values, context: Context): Values => {
     const id = requireText(attributes, 'id');
-    context.records(type).set(id, { id, attributes: withoutUnknown(attributes) as Values });
+    const stored = withoutUnknown(attributes) as Values;
+    context.records(type).set(keyOf(rules, attributes, context), { id, attributes: stored });
     return attributes;
   };
   return {
     async create(planned, context) {
-      rules.admit?.(planned, context);
       const attributes = make(rules.computed, planned, context);
-      const id = requireText(attributes, 'id');
       const adopts = typeof rules.adopts === 'function' ? rules.adopts(attributes) : rules.adopts;
-      if (!adopts && context.records(type).get(id)) {
+      if (!adopts && context.records(type).get(keyOf(rules, attributes, context))) {
+        const id = requireText(attributes, 'id');
         throw new ProviderError(
           `creating ${type}: ${id} already exists`,
           `Bring it under Terraform's control with "terraform import <address> ${id}", or choose another name.`,
@@ -46,15 +44,23 @@ function recordBackend(type: string, rules: RecordRules): Backend {
       return save(attributes, context);
     },
     async read(state, context) {
-      return context.records(type).get(requireText(state, 'id'))?.attributes;
+      return context.records(type).get(keyOf(rules, state, context))?.attributes;
     },
     async update(_prior, planned, context) {
       return save(make(rules.computed, planned, context), context);
     },
     async delete(state, context) {
-      context.records(type).delete(requireText(state, 'id'));
+      context.records(type).delete(keyOf(rules, state, context));
     },
   };
+}
+
+/** The id; outside of the local cloud's own region, the region before it, since the same name may exist in both. */
+function keyOf(rules: RecordRules, values: Values, context: Context): string {
+  // Some types have no attribute `id`; theirs is made of attributes that never change.
+  const id = text(values, 'id') ?? requireText(make(rules.computed, values, context), 'id');
+  const region = text(values, 'region') ?? context.cloud.region;
+  return region === context.cloud.region ? id : `${region}/${id}`;
 }
 
 function make(makers: RecordRules['computed'], values: Values, context: Context): Values {

@@ -104,7 +104,6 @@ export const audit: Readonly<Record<string, ResourceDefinition>> = {
     computed: {
       id: same('ecr_repository_prefix'),
       registry_id: accountId,
-      upstream_repository_prefix: constant('ROOT'),
     },
   }),
   aws_budgets_budget: record('aws_budgets_budget', {

@@ -1,7 +1,7 @@
 import type { Context, ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
 import type { Values } from '../schema/value.ts';
-import { accountId, arnOf, constant, joined, now, same, uuid } from './make.ts';
+import { arnOf, constant, joined, now, same, uuid } from './make.ts';
 
 /** What hangs on compute and data resources and has no served API: capacity, invocation settings, discovery, backups. */
 export const companions: Readonly<Record<string, ResourceDefinition>> = {
@@ -52,10 +52,9 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     },
   }),
   aws_dynamodb_resource_policy: record('aws_dynamodb_resource_policy', {
-    defaults: { confirm_remove_self_resource_access: false },
     forceNew: ['resource_arn'],
     json: ['policy'],
-    computed: { id: same('resource_arn'), revision_id: uuid },
+    computed: { id: same('resource_arn'), revision_id: uuid, confirm_remove_self_resource_access: constant(false) },
     refreshed: ['revision_id'],
   }),
   aws_dynamodb_contributor_insights: record('aws_dynamodb_contributor_insights', {

@@ -8,7 +8,12 @@ import { constant, same, uuid } from './make.ts';
 import { attributeOf } from './network.ts';
 
 /** Name servers of a zone. Nothing answers there: the front door stands for DNS. */
-export const NAME_SERVERS = ['ns-1.awsdns-00.com', 'ns-2.awsdns-00.net', 'ns-3.awsdns-00.org', 'ns-4.awsdns-00.co.uk'] as const;
+export const NAME_SERVERS = [
+  'ns-1.awsdns-00.com',
+  'ns-2.awsdns-00.net',
+  'ns-3.awsdns-00.org',
+  'ns-4.awsdns-00.co.uk',
+] as const;
 
 /** Certificates, and the zones and records that prove them. A local certificate is issued at once. */
 export const dns: Readonly<Record<string, ResourceDefinition>> = {

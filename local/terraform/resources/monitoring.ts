@@ -1,6 +1,5 @@
 import type { ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
-import { text } from '../schema/value.ts';
 import { arnOf, constant, generatedName, joined, same, uuid } from './make.ts';
 
 const COMPARISONS = [
@@ -39,14 +38,14 @@ export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
     },
   }),
   aws_cloudwatch_log_metric_filter: record('aws_cloudwatch_log_metric_filter', {
-    defaults: { apply_on_transformed_logs: false, 'metric_transformation.unit': 'None' },
+    defaults: { 'metric_transformation.unit': 'None' },
     forceNew: ['log_group_name', 'name'],
-    computed: { id: same('name') },
+    computed: { id: same('name'), apply_on_transformed_logs: constant(false) },
   }),
   aws_cloudwatch_log_resource_policy: record('aws_cloudwatch_log_resource_policy', {
-    forceNew: ['policy_name', 'resource_arn'],
+    forceNew: ['policy_name'],
     json: ['policy_document'],
-    computed: { id: (values) => text(values, 'policy_name') ?? text(values, 'resource_arn') ?? '' },
+    computed: { id: same('policy_name') },
   }),
   aws_cloudwatch_query_definition: record('aws_cloudwatch_query_definition', {
     computed: { query_definition_id: uuid, id: same('query_definition_id') },

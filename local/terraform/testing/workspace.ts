@@ -9,6 +9,9 @@ export interface Run {
   readonly output: string;
 }
 
+/** A reference in Terraform's JSON syntax: `ref('aws_vpc.main.id')`. */
+export const ref = (expression: string): string => `\${${expression}}`;
+
 /** A folder with a Terraform configuration and its state, for tests that run the real terraform binary. */
 export interface Workspace {
   readonly folder: string;
