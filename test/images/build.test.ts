@@ -203,6 +203,11 @@ test('several platforms make an index for services and one manifest for function
   expect(single.files).not.toContain('app/node_modules/native/prebuilds/linux-x64/native.node');
 });
 
+test('no platform named means the default', async () => {
+  const named = await built({ platforms: ['linux/amd64'] });
+  expect((await built({ platforms: [] }))['web']).toMatchObject({ changed: false, digest: named['web']?.digest });
+});
+
 test('zstd is for services only', async () => {
   const { web, scorer } = await built({ compression: 'zstd' });
   const types = async (name: string, digest = '') => {

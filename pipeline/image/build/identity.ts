@@ -7,6 +7,7 @@ import { type Asset, findAssets } from './assets.ts';
 import { traceService } from './bundle.ts';
 import { contentKey, filesLayerKey } from './key.ts';
 import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
+import { wantedPlatforms } from './platform.ts';
 import type { Run } from './run.ts';
 import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
@@ -24,11 +25,9 @@ export interface Identity {
 
 /** Finds out what the image will be made of, without making anything. Throws `BuildError`. */
 export async function identify(run: Run, { request, manifest }: ServiceBuild): Promise<Identity> {
-  const isFunction = manifest.kind === 'function';
-  const wanted = request.platforms ?? ['linux/amd64'];
-  // Lambda takes neither an index nor, by its documentation, zstd.
-  const platforms = isFunction ? wanted.slice(0, 1) : wanted;
-  const compression = isFunction ? 'gzip' : (request.compression ?? 'gzip');
+  const platforms = wantedPlatforms(request, manifest.kind);
+  // Lambda's documentation names gzip only.
+  const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
   const { root, bundler, lockfile, packageNames } = run;
   const { files, imports } = await traceService(bundler, { root, manifest, external: packageNames });
   const own = `services/${manifest.name}`;

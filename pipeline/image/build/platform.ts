@@ -1,5 +1,8 @@
+import type { Kind } from '../../manifest/types.ts';
 import type { Platform } from '../registry/oci.ts';
-import type { PlatformName } from './types.ts';
+import type { BuildRequest, PlatformName } from './types.ts';
+
+const DEFAULT_PLATFORM: PlatformName = 'linux/amd64';
 
 const OPERATING_SYSTEMS: readonly string[] = [
   'linux',
@@ -28,6 +31,15 @@ const PROCESSORS: readonly string[] = [
   'loong64',
 ];
 const C_LIBRARIES: readonly string[] = ['glibc', 'gnu', 'musl', 'musleabihf', 'gnueabihf'];
+
+/** What a service is built for: a function for one platform, because Lambda takes no index. */
+export function wantedPlatforms(
+  { platforms = [] }: Pick<BuildRequest, 'platforms'>,
+  kind: Kind,
+): readonly PlatformName[] {
+  const wanted = platforms.length === 0 ? [DEFAULT_PLATFORM] : platforms;
+  return kind === 'function' ? wanted.slice(0, 1) : wanted;
+}
 
 export function platformOf(name: PlatformName): Platform {
   return { os: 'linux', architecture: name === 'linux/arm64' ? 'arm64' : 'amd64' };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { ANNOTATION } from '../build/annotations.ts';
 import { commitTag, findExisting, keyTag, tagImage } from '../build/existing.ts';
+import { wantedPlatforms } from '../build/platform.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
 import { isIndex } from '../registry/oci.ts';
 import { run } from './command.ts';
@@ -13,8 +14,7 @@ import { type Engine, findEngine } from './engine.ts';
 /** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
   const { manifest, request, repository, client } = build;
-  const wanted = request.platforms ?? ['linux/amd64'];
-  const platforms = manifest.kind === 'function' ? wanted.slice(0, 1) : wanted;
+  const platforms = wantedPlatforms(request, manifest.kind);
   const context = join(root, 'services', manifest.name);
   const key = contextKey(context, manifest.name, platforms);
   const tag = commitTag(request.commit);
