@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Blob, createRegistryClient, type RegistryClient } from '../../pipeline/image/registry/client.ts';
+import { createRegistryClient, type RegistryClient } from '../../pipeline/image/registry/client.ts';
 import { sha256 } from '../../pipeline/image/registry/digest.ts';
-import { type Descriptor, type ImageManifest, MEDIA } from '../../pipeline/image/registry/oci.ts';
+import { MEDIA } from '../../pipeline/image/registry/oci.ts';
 import { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
+import { blobOf, descriptorOf, LAYER, pushImage, startFlakyProxy } from './testing.ts';
 
-const LAYER = randomBytes(3_000_000);
 const quick = { sleep: async () => undefined };
 
 let folder: string;
@@ -34,58 +33,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const blobOf = (bytes: Buffer): Blob => ({
-  digest: sha256(bytes),
-  size: bytes.length,
-  open: (from, to) => bytes.subarray(from, to),
-});
-const descriptorOf = (bytes: Buffer, mediaType: string): Descriptor => ({
-  mediaType,
-  digest: sha256(bytes),
-  size: bytes.length,
-});
-
-async function pushImage(to: RegistryClient, repository: string, tag: string, layer: Buffer = LAYER): Promise<string> {
-  const config = Buffer.from('{}');
-  const manifest: ImageManifest = {
-    schemaVersion: 2,
-    mediaType: MEDIA.manifest,
-    config: descriptorOf(config, MEDIA.config),
-    layers: [descriptorOf(layer, 'application/vnd.oci.image.layer.v1.tar+gzip')],
-  };
-  await Promise.all([to.ensureBlob(repository, blobOf(config)), to.ensureBlob(repository, blobOf(layer))]);
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  return (await to.pushManifest({ repository, target: tag }, { bytes, mediaType: MEDIA.manifest })).digest;
-}
-
-/** Stands between client and registry and cuts each of the first connections after so many bytes. */
 async function flakyProxy(cuts: { upload?: number; download?: number }[]): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((incoming) => {
-    const outgoing = connect(registry.port, '127.0.0.1');
-    const cut = cuts.shift() ?? {};
-    const carry = (from: Socket, to: Socket, limit = Number.POSITIVE_INFINITY): void => {
-      let carried = 0;
-      sockets.add(from);
-      from.on('error', () => undefined);
-      from.on('close', () => to.destroy());
-      from.on('data', (chunk) => {
-        carried += chunk.length;
-        if (carried > limit) incoming.destroy();
-        else to.write(chunk);
-      });
-    };
-    carry(incoming, outgoing, cut.upload);
-    carry(outgoing, incoming, cut.download);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const proxy = await startFlakyProxy(registry.port, cuts);
+  open.push(proxy);
+  return proxy.host;
 }
 
 test('what is pushed is pulled, by tag and by digest, and survives a restart', async () => {

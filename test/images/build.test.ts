@@ -1,80 +1,30 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildRequest, type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
-import { readLayer } from '../../pipeline/image/layer/layer.ts';
-import {
-  type ImageConfig,
-  type ImageIndex,
-  type ImageManifest,
-  isIndex,
-  MEDIA,
-} from '../../pipeline/image/registry/oci.ts';
+import { builtImages } from '../../pipeline/image/build.ts';
+import { isIndex, MEDIA } from '../../pipeline/image/registry/oci.ts';
 import { type Checkout, createCheckout, FILES } from './checkout.ts';
 import { pushBase, startRegistry, type TestRegistry } from './cloud.ts';
+import { type Scene, startScene } from './scene.ts';
 
+let scene: Scene;
 let checkout: Checkout;
 let registry: TestRegistry;
-let base: string;
+let build: Scene['build'];
+let built: Scene['built'];
+let pull: Scene['pull'];
+let inspect: Scene['inspect'];
 
 beforeEach(async () => {
-  [checkout, registry] = await Promise.all([createCheckout(), startRegistry()]);
-  base = await pushBase(registry);
+  scene = await startScene();
+  ({ checkout, registry, build, built, pull, inspect } = scene);
 });
-afterEach(async () => {
-  await registry.close();
-  checkout.remove();
-});
-
-const build = (more: Partial<BuildRequest> = {}): Promise<BuildResult[]> =>
-  buildServices({
-    root: checkout.root,
-    manifests: checkout.manifests,
-    commit: 'c1',
-    registry: { host: registry.host },
-    app: 'app',
-    base,
-    ...more,
-  });
-
-async function built(more: Partial<BuildRequest> = {}) {
-  const results = await build(more);
-  expect(results).toEqual(results.map(({ service }) => expect.objectContaining({ ok: true, service })));
-  return builtImages(results);
-}
-
-async function failure(more: Partial<BuildRequest> = {}, service = 'web') {
-  const result = (await build(more)).find((one) => one.service === service);
-  if (result === undefined || result.ok) throw new Error(`${service} was built: ${JSON.stringify(result)}`);
-  return result;
-}
-
-async function pull(repository: string, digest: string) {
-  const pulled = await registry.client.pullManifest(repository, digest);
-  if (pulled === undefined) throw new Error(`no ${digest}`);
-  return pulled.document;
-}
-
-async function inspect(repository: string, manifest: ImageManifest | ImageIndex) {
-  if (isIndex(manifest)) throw new Error('an index');
-  const config = JSON.parse(
-    (await registry.client.readBlob({ repository, ...manifest.config })).toString(),
-  ) as ImageConfig;
-  const files: string[] = [];
-  for (const [index, layer] of manifest.layers.entries()) {
-    const source = registry.client.openBlob({ repository, ...layer });
-    const diffId = config.rootfs.diff_ids[index] ?? '';
-    for await (const entry of readLayer(source, { mediaType: layer.mediaType, diffId })) {
-      if (entry.type === 'file') files.push(entry.path);
-    }
-  }
-  return { config, files };
-}
+afterEach(() => scene.close());
 
 test('an image holds the bundle, the assets and the native files of its platform, and nothing else', async () => {
   const { web, scorer } = await built();
-  const webImage = await inspect('app/web', await pull('app/web', web?.digest ?? ''));
+  const webImage = await inspect('app/web', web?.digest);
   expect(webImage.files).toEqual(['usr/local/bin/node', 'app/main.mjs']);
-  const scorerImage = await inspect('app/scorer', await pull('app/scorer', scorer?.digest ?? ''));
+  const scorerImage = await inspect('app/scorer', scorer?.digest);
   expect(scorerImage.files).toEqual([
     'usr/local/bin/node',
     'app/node_modules/native/index.js',
@@ -87,7 +37,7 @@ test('an image holds the bundle, the assets and the native files of its platform
 
 test('the container runs as user 1000 in /app and takes over what the base says', async () => {
   const { web } = await built({ source: 'https://example.org/repository' });
-  const { config } = await inspect('app/web', await pull('app/web', web?.digest ?? ''));
+  const { config } = await inspect('app/web', web?.digest);
   expect(config).toMatchObject({
     architecture: 'amd64',
     os: 'linux',
@@ -174,30 +124,30 @@ test('a layer of another service is mounted, not sent', async () => {
   rmSync(join(checkout.root, 'node_modules/native/prebuilds'), { recursive: true });
   checkout.write('node_modules/native/binding.gyp', '');
   const { web } = await built({ commit: 'c2' });
-  const { files } = await inspect('app/web', await pull('app/web', web?.digest ?? ''));
+  const { files } = await inspect('app/web', web?.digest);
   expect(files).toContain('app/node_modules/native/prebuilds/linux-x64/native.node');
 });
 
 test('a cached layer whose blob a lifecycle rule took is packed again', async () => {
   const first = await built();
-  const manifest = await pull('app/scorer', first['scorer']?.digest ?? '');
+  const manifest = await pull('app/scorer', first['scorer']?.digest);
   const native = isIndex(manifest) ? undefined : manifest.layers[1];
   registry.registry.storage.deleteBlob('app/scorer', native?.digest ?? '');
   checkout.write('services/scorer/main.ts', "import native from 'native';\nconsole.log('other', native.answer);\n");
   const { scorer } = await built({ commit: 'c2' });
-  await inspect('app/scorer', await pull('app/scorer', scorer?.digest ?? ''));
+  await inspect('app/scorer', scorer?.digest);
 });
 
 test('several platforms make an index for services and one manifest for functions, without emulation', async () => {
   const { web, scorer } = await built({ platforms: ['linux/arm64', 'linux/amd64'] });
-  const index = await pull('app/web', web?.digest ?? '');
+  const index = await pull('app/web', web?.digest);
   expect(index.mediaType).toBe(MEDIA.index);
   const platforms = isIndex(index) ? index.manifests.map((one) => one.platform) : [];
   expect(platforms).toEqual([
     { os: 'linux', architecture: 'arm64' },
     { os: 'linux', architecture: 'amd64' },
   ]);
-  const single = await inspect('app/scorer', await pull('app/scorer', scorer?.digest ?? ''));
+  const single = await inspect('app/scorer', scorer?.digest);
   expect(single.config.architecture).toBe('arm64');
   expect(single.files).toContain('app/node_modules/native/prebuilds/linux-arm64/native.node');
   expect(single.files).not.toContain('app/node_modules/native/prebuilds/linux-x64/native.node');
@@ -230,91 +180,4 @@ test('a base that moved: the commit that was built keeps its image, the next one
   const next = await built({ commit: 'c2' });
   expect(next['web']).toMatchObject({ changed: true });
   expect(next['web']?.digest).not.toBe(first['web']?.digest);
-});
-
-test('a commit that was built with other content is refused, in words', async () => {
-  const first = await built();
-  checkout.write('services/kit/shared.ts', "export const greeting = 'not committed';\n");
-  const { problem, fix } = await failure();
-  expect(problem).toContain(`app/web:sha-c1 is ${first['web']?.digest} with other content`);
-  expect(fix).toContain('commit your changes');
-  expect((await registry.client.resolveManifest('app/web', 'sha-c1'))?.digest).toBe(first['web']?.digest);
-});
-
-test('two builds of the same commit at once agree on one image', async () => {
-  const [one, two] = await Promise.all([built(), built()]);
-  for (const name of ['web', 'scorer']) {
-    expect(one[name]?.digest).toBe(two[name]?.digest);
-    expect((await registry.client.resolveManifest(`app/${name}`, 'sha-c1'))?.digest).toBe(one[name]?.digest);
-  }
-});
-
-test('one service that does not build stops no other', async () => {
-  checkout.write('services/web/main.ts', "import { missing } from './nowhere.ts';\nmissing();\n");
-  const results = await build();
-  expect(results).toEqual([
-    {
-      ok: false,
-      service: 'web',
-      problem: expect.stringMatching(/services\/web\/main\.ts:1:25: .*nowhere/),
-      fix: expect.any(String),
-    },
-    expect.objectContaining({ ok: true, service: 'scorer' }),
-  ]);
-});
-
-test('source maps are written beside the image, never into it', async () => {
-  const folder = join(checkout.root, 'maps');
-  const withMaps = await built({ sourceMaps: folder });
-  expect(existsSync(join(folder, 'web/main.mjs.map'))).toBe(true);
-  const { files } = await inspect('app/web', await pull('app/web', withMaps['web']?.digest ?? ''));
-  expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
-});
-
-test('a package that is not what the lock file says is refused', async () => {
-  checkout.write('node_modules/plain/package.json', '{"name":"plain","version":"9.9.9","main":"index.js"}');
-  expect(await failure()).toMatchObject({
-    problem: 'plain 9.9.9 is installed, package-lock.json says 1.0.0',
-    fix: 'Run "npm ci"',
-  });
-});
-
-test('a package that takes in what it did not declare is refused: the content key would not know it', async () => {
-  checkout.write('node_modules/plain/index.js', "import 'native';\nexport const plain = 1;\n");
-  expect((await failure()).problem).toContain('takes in native, which no package that imports it has declared');
-});
-
-test('an asset that leads outside the service, or a pattern without a file, is refused', async () => {
-  const [, scorer] = checkout.manifests;
-  symlinkSync(join(checkout.root, 'package.json'), join(checkout.root, 'services/scorer/model/link'));
-  expect(await failure({}, 'scorer')).toMatchObject({
-    problem: expect.stringContaining("outside the service's folder"),
-  });
-  const wrong = (pattern: string) => failure({ manifests: [{ ...scorer, assets: [pattern] }] }, 'scorer');
-  expect((await wrong('../web/*.ts')).problem).toContain("outside the service's folder");
-  expect((await wrong('modle/*')).problem).toContain('assets.0 = "modle/*" matches no file');
-});
-
-test('a platform that a native package has no binary for is refused by name', async () => {
-  rmSync(join(checkout.root, 'node_modules/native/prebuilds/linux-arm64'), { recursive: true });
-  const { problem, fix } = await failure({ platforms: ['linux/arm64'] }, 'scorer');
-  expect(problem).toBe('native has no binary for linux/arm64');
-  expect(fix).toContain('--os=linux --cpu=arm64');
-});
-
-test.each<[string, { base: string }, string]>([
-  ['a base that does not exist', { base: 'base/node:25' }, 'there is no base image'],
-  ['a base that is no reference', { base: 'Not A Reference' }, 'is no image reference'],
-])('%s fails every service with the reason', async (_name, more, problem) => {
-  const results = await build({ base: `${registry.host}/${more.base}` });
-  expect(results.map(({ ok }) => ok)).toEqual([false, false]);
-  expect(results[0]).toMatchObject({ problem: expect.stringContaining(problem) });
-});
-
-test('a repository that does not exist is told with the way out', async () => {
-  const strict = await startRegistry({ acceptsPush: (repository) => repository === 'base/node' });
-  const strictBase = await pushBase(strict);
-  const results = await build({ registry: { host: strict.host }, base: strictBase });
-  await strict.close();
-  expect(results[0]).toMatchObject({ ok: false, fix: expect.stringContaining('provision') });
 });
