@@ -1,31 +1,11 @@
-import type { TestCloud } from '../aws/kit/test-cloud.ts';
 import type { ResourceRecord } from './engine/definition.ts';
-import type { RunningProvider } from './server.ts';
-import { startAllServices } from './testing/cloud.ts';
-import { startTestProvider } from './testing/provider.ts';
-import { createWorkspace, ref, type Workspace } from './testing/workspace.ts';
+import { useTerraform } from './testing/fixture.ts';
+import { ref } from './testing/workspace.ts';
 
-let cloud: TestCloud;
-let provider: RunningProvider;
-let workspace: Workspace;
+const terraform = useTerraform();
+const { expectNoChanges } = terraform;
 
-beforeAll(async () => {
-  cloud = await startAllServices();
-  provider = await startTestProvider(cloud.cloud);
-});
-afterAll(async () => {
-  await provider.close();
-  await cloud.remove();
-});
-beforeEach(() => {
-  workspace = createWorkspace(() => provider.reattach);
-});
-afterEach(async () => {
-  await workspace.run('destroy', '-auto-approve', '-input=false');
-  workspace.remove();
-});
-
-const records = (type: string) => cloud.cloud.store.collection<ResourceRecord>(`terraform/${type}`);
+const records = (type: string) => terraform.cloud.store.collection<ResourceRecord>(`terraform/${type}`);
 
 const network = ({ name = 'main', cidr = '10.0.1.0/24' } = {}) => ({
   resource: {
@@ -52,58 +32,60 @@ const ingress = (given: object) => ({
 
 describe('a resource that is only recorded', () => {
   test('is created, needs no second change, is updated in place and destroyed', async () => {
-    await workspace.apply(network());
-    expect((await workspace.plan()).code).toBe(0);
-    const before = await workspace.attributes('aws_vpc.main');
+    await terraform.workspace.apply(network());
+    await expectNoChanges();
+    const before = await terraform.workspace.attributes('aws_vpc.main');
     expect(before['arn']).toBe(`arn:aws:ec2:us-east-1:000000000000:vpc/${String(before['id'])}`);
 
-    const output = await workspace.apply(network({ name: 'other' }));
+    const output = await terraform.workspace.apply(network({ name: 'other' }));
     expect(output).toContain('0 added, 1 changed, 0 destroyed');
-    expect(await workspace.attributes('aws_vpc.main')).toMatchObject({ id: before['id'], tags: { Name: 'other' } });
+    expect(await terraform.workspace.attributes('aws_vpc.main')).toMatchObject({
+      id: before['id'],
+      tags: { Name: 'other' },
+    });
 
-    await workspace.run('destroy', '-auto-approve');
+    await terraform.workspace.run('destroy', '-auto-approve');
     expect(records('aws_vpc').entries()).toEqual([]);
   });
 
   test('is replaced when an attribute changes that cannot be changed', async () => {
-    await workspace.apply(network());
-    const before = await workspace.attributes('aws_subnet.a');
-    const { output } = await workspace.plan(network({ cidr: '10.0.2.0/24' }));
+    await terraform.workspace.apply(network());
+    const before = await terraform.workspace.attributes('aws_subnet.a');
+    const { output } = await terraform.workspace.plan(network({ cidr: '10.0.2.0/24' }));
     expect(output).toContain('cidr_block');
     expect(output).toContain('# forces replacement');
-    expect(await workspace.apply()).toContain('1 added, 0 changed, 1 destroyed');
-    expect((await workspace.attributes('aws_subnet.a'))['id']).not.toBe(before['id']);
+    expect(await terraform.workspace.apply()).toContain('1 added, 0 changed, 1 destroyed');
+    expect((await terraform.workspace.attributes('aws_subnet.a'))['id']).not.toBe(before['id']);
   });
 
   test('that was changed or deleted outside shows as drift and is repaired', async () => {
-    await workspace.apply(network());
+    await terraform.workspace.apply(network());
     const [[id, record]] = records('aws_subnet').entries() as [[string, ResourceRecord]];
     records('aws_subnet').set(id, { ...record, attributes: { ...record.attributes, map_public_ip_on_launch: true } });
-    const drift = await workspace.plan();
+    const drift = await terraform.workspace.plan();
     expect(drift.code).toBe(2);
     expect(drift.output).toMatch(/map_public_ip_on_launch\s+= true -> false/);
 
     records('aws_subnet').delete(id);
-    expect((await workspace.plan()).output).toContain('1 to add, 0 to change, 0 to destroy');
-    await workspace.apply();
-    expect((await workspace.plan()).code).toBe(0);
+    expect((await terraform.workspace.plan()).output).toContain('1 to add, 0 to change, 0 to destroy');
+    await terraform.workspace.apply();
+    await expectNoChanges();
   });
 
   test('is found again by a provider that was started anew', async () => {
-    await workspace.apply(network());
-    await provider.close();
-    provider = await startTestProvider(cloud.cloud);
-    expect((await workspace.plan()).code).toBe(0);
+    await terraform.workspace.apply(network());
+    await terraform.restartProvider();
+    await expectNoChanges();
   });
 
   test('can be imported', async () => {
-    await workspace.apply(network());
-    const { id } = await workspace.attributes('aws_vpc.main');
-    await workspace.run('state', 'rm', 'aws_vpc.main');
-    const imported = await workspace.run('import', '-no-color', 'aws_vpc.main', String(id));
+    await terraform.workspace.apply(network());
+    const { id } = await terraform.workspace.attributes('aws_vpc.main');
+    await terraform.workspace.run('state', 'rm', 'aws_vpc.main');
+    const imported = await terraform.workspace.run('import', '-no-color', 'aws_vpc.main', String(id));
     expect(imported.output).toContain('Import successful!');
-    expect((await workspace.plan()).code).toBe(0);
-    const absent = await workspace.run('import', '-no-color', 'aws_subnet.a', 'subnet-none');
+    await expectNoChanges();
+    const absent = await terraform.workspace.run('import', '-no-color', 'aws_subnet.a', 'subnet-none');
     expect(absent.code).toBe(1);
   });
 });
@@ -115,56 +97,60 @@ describe('tags', () => {
   });
 
   test('are the default tags of the provider and the ones of the resource, which win', async () => {
-    await workspace.apply(tagged({ team: 'own' }, { team: 'default', app: 'slipway' }));
-    expect(await workspace.attributes('aws_sns_topic.t')).toMatchObject({
+    await terraform.workspace.apply(tagged({ team: 'own' }, { team: 'default', app: 'slipway' }));
+    expect(await terraform.workspace.attributes('aws_sns_topic.t')).toMatchObject({
       tags: { team: 'own' },
       tags_all: { team: 'own', app: 'slipway' },
     });
-    expect((await workspace.plan()).code).toBe(0);
-    expect(await workspace.apply(tagged(undefined, { app: 'other' }))).toContain('1 changed');
-    expect((await workspace.attributes('aws_sns_topic.t'))['tags_all']).toEqual({ app: 'other' });
-    expect((await workspace.plan()).code).toBe(0);
+    await expectNoChanges();
+    expect(await terraform.workspace.apply(tagged(undefined, { app: 'other' }))).toContain('1 changed');
+    expect((await terraform.workspace.attributes('aws_sns_topic.t'))['tags_all']).toEqual({ app: 'other' });
+    await expectNoChanges();
   });
 });
 
 describe('provider instances', () => {
   test('two aliases in one process have regions of their own', async () => {
-    await workspace.apply({
+    await terraform.workspace.apply({
       provider: { aws: [{ region: 'us-east-1' }, { alias: 'west', region: 'us-west-2' }] },
       resource: {
         aws_sqs_queue: { here: { name: 'jobs' }, there: { provider: 'aws.west', name: 'jobs' } },
       },
     });
-    expect((await workspace.attributes('aws_sqs_queue.here'))['arn']).toBe('arn:aws:sqs:us-east-1:000000000000:jobs');
-    expect((await workspace.attributes('aws_sqs_queue.there'))['arn']).toBe('arn:aws:sqs:us-west-2:000000000000:jobs');
-    expect((await workspace.plan()).code).toBe(0);
+    expect((await terraform.workspace.attributes('aws_sqs_queue.here'))['arn']).toBe(
+      'arn:aws:sqs:us-east-1:000000000000:jobs',
+    );
+    expect((await terraform.workspace.attributes('aws_sqs_queue.there'))['arn']).toBe(
+      'arn:aws:sqs:us-west-2:000000000000:jobs',
+    );
+    await expectNoChanges();
   });
 
   test('an account that is not allowed is refused', async () => {
-    const { code, output } = await workspace.plan({
+    const { code, output } = await terraform.workspace.plan({
       provider: { aws: { allowed_account_ids: ['123456789012'] } },
       resource: { aws_sns_topic: { t: { name: 'alarms' } } },
     });
     expect(code).toBe(1);
     expect(output).toContain('AWS account ID not allowed: 000000000000');
-    workspace.write({});
+    terraform.workspace.write({});
   });
 
   test('a served API outside of the region of the local cloud is refused by name', async () => {
-    workspace.write({
+    terraform.workspace.write({
       provider: { aws: { region: 'eu-west-1' } },
       resource: { aws_ssm_parameter: { p: { name: '/p', type: 'String', value: 'v' } } },
     });
-    const { output } = await workspace.run('apply', '-auto-approve', '-no-color');
+    const { output } = await terraform.workspace.run('apply', '-auto-approve', '-no-color');
     expect(output).toContain('the local cloud serves ssm in us-east-1 only, not in eu-west-1');
-    workspace.write({});
+    terraform.workspace.write({});
   });
 });
 
 describe('bad configuration', () => {
   const planOf = async (resource: object) => {
-    const result = await workspace.plan({ resource });
-    workspace.write({});
+    const result = await terraform.workspace.plan({ resource });
+    terraform.workspace.write({});
     return result;
   };
 
@@ -197,10 +183,10 @@ describe('bad configuration', () => {
 describe('prevent_destroy', () => {
   test('is obeyed, as it is of Terraform itself', async () => {
     const topic = { name: 'kept', lifecycle: { prevent_destroy: true } };
-    await workspace.apply({ resource: { aws_sns_topic: { t: topic } } });
-    const { code, output } = await workspace.run('destroy', '-auto-approve', '-no-color');
+    await terraform.workspace.apply({ resource: { aws_sns_topic: { t: topic } } });
+    const { code, output } = await terraform.workspace.run('destroy', '-auto-approve', '-no-color');
     expect(code).toBe(1);
     expect(output).toContain('Instance cannot be destroyed');
-    workspace.write({});
+    terraform.workspace.write({});
   });
 });

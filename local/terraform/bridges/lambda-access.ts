@@ -5,7 +5,7 @@ import type { Equivalence } from '../engine/equal.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
 import { requireText, text, type Values } from '../schema/value.ts';
 import { orNull } from './common.ts';
-import { invokeArn } from './lambda-function.ts';
+import { invokeArn } from './lambda-function-shape.ts';
 import { shapeOf } from './shape.ts';
 
 const SERVICE = 'lambda';

@@ -4,59 +4,18 @@ import { conflicting } from '../engine/validate.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
 import { number, requireText, text, UNKNOWN, type Values } from '../schema/value.ts';
 import { allTags, changed, changeTags, waitUntil } from './common.ts';
-import { shapeOf } from './shape.ts';
+import {
+  CODE,
+  type Configuration,
+  type FunctionAnswer,
+  functionAttributes,
+  functionShape,
+  SETTINGS,
+  UNRESERVED,
+} from './lambda-function-shape.ts';
 
 const SERVICE = 'lambda';
 const GONE = ['ResourceNotFoundException'];
-const shape = shapeOf('aws_lambda_function', { style: 'pascal', rename: { kms_key_arn: 'KMSKeyArn' } });
-
-const SETTINGS = [
-  'dead_letter_config',
-  'description',
-  'environment',
-  'ephemeral_storage',
-  'image_config',
-  'kms_key_arn',
-  'layers',
-  'logging_config',
-  'memory_size',
-  'role',
-  'timeout',
-  'tracing_config',
-  'vpc_config',
-];
-const CODE = ['architectures', 'image_uri', 'source_code_hash'];
-const READ = SETTINGS.filter((name) => !['image_config', 'layers', 'vpc_config'].includes(name));
-const UNRESERVED = -1;
-
-interface Configuration {
-  readonly FunctionName: string;
-  readonly FunctionArn: string;
-  readonly Version: string;
-  readonly State?: string;
-  readonly StateReason?: string;
-  readonly LastUpdateStatus?: string;
-  readonly LastUpdateStatusReason?: string;
-  readonly LastModified?: string;
-  readonly CodeSha256?: string;
-  readonly CodeSize?: number;
-  readonly PackageType?: string;
-  readonly Architectures?: string[];
-  readonly ImageConfigResponse?: {
-    readonly ImageConfig?: {
-      readonly Command?: string[];
-      readonly EntryPoint?: string[];
-      readonly WorkingDirectory?: string;
-    };
-  };
-}
-
-interface FunctionAnswer {
-  readonly Configuration: Configuration;
-  readonly Code?: { readonly ImageUri?: string };
-  readonly Tags?: Values;
-  readonly Concurrency?: { readonly ReservedConcurrentExecutions?: number };
-}
 
 const backend: Backend = {
   async create(planned, context) {
@@ -70,7 +29,7 @@ const backend: Backend = {
       PackageType: 'Image',
       Code: { ImageUri: text(planned, 'image_uri') },
       Publish: planned['publish'] === true,
-      ...shape.toSdk(planned, [...SETTINGS, 'architectures']),
+      ...functionShape.toSdk(planned, [...SETTINGS, 'architectures']),
       Tags: allTags(planned),
     });
     await waitUntilReady(FunctionName, context);
@@ -80,19 +39,19 @@ const backend: Backend = {
   async read(state, context) {
     const FunctionName = requireText(state, 'id');
     const answer = await absentOn(GONE, () => context.call<FunctionAnswer>(SERVICE, 'GetFunction', { FunctionName }));
-    return answer && attributes(answer, state, context);
+    return answer && functionAttributes(answer, state, context);
   },
   async update(prior, planned, context): Promise<Values> {
     const FunctionName = requireText(prior, 'id');
     const isConfigured = changed(prior, planned, SETTINGS);
     const isRecoded = changed(prior, planned, CODE);
     if (isConfigured) {
-      const input = { Environment: { Variables: {} }, Description: '', ...shape.toSdk(planned, SETTINGS) };
+      const input = { Environment: { Variables: {} }, Description: '', ...functionShape.toSdk(planned, SETTINGS) };
       await context.call(SERVICE, 'UpdateFunctionConfiguration', { FunctionName, ...input });
       await waitUntilReady(FunctionName, context);
     }
     if (isRecoded) {
-      const code = { ImageUri: text(planned, 'image_uri'), ...shape.toSdk(planned, ['architectures']) };
+      const code = { ImageUri: text(planned, 'image_uri'), ...functionShape.toSdk(planned, ['architectures']) };
       await context.call(SERVICE, 'UpdateFunctionCode', { FunctionName, ...code });
       await waitUntilReady(FunctionName, context);
     }
@@ -131,46 +90,6 @@ function waitUntilReady(FunctionName: string, context: Context): Promise<void> {
     return State !== 'Pending' && LastUpdateStatus !== 'InProgress';
   });
 }
-
-function attributes(
-  { Configuration, Code, Tags, Concurrency }: FunctionAnswer,
-  state: Values,
-  context: Context,
-): Values {
-  const { FunctionArn: arn, ImageConfigResponse } = Configuration;
-  const version = text(state, 'version') ?? Configuration.Version;
-  const image = ImageConfigResponse?.ImageConfig;
-  return {
-    ...shape.fromSdk(Configuration, READ),
-    function_name: Configuration.FunctionName,
-    arn,
-    qualified_arn: `${arn}:${version}`,
-    invoke_arn: invokeArn(context, arn),
-    qualified_invoke_arn: invokeArn(context, `${arn}:${version}`),
-    version,
-    architectures: Configuration.Architectures ?? ['x86_64'],
-    code_sha256: Configuration.CodeSha256 ?? '',
-    source_code_size: Configuration.CodeSize ?? 0,
-    image_uri: Code?.ImageUri ?? null,
-    image_config: image
-      ? [
-          {
-            command: image.Command ?? [],
-            entry_point: image.EntryPoint ?? [],
-            working_directory: image.WorkingDirectory ?? null,
-          },
-        ]
-      : [],
-    last_modified: Configuration.LastModified ?? '',
-    package_type: Configuration.PackageType ?? 'Image',
-    reserved_concurrent_executions: Concurrency?.ReservedConcurrentExecutions ?? UNRESERVED,
-    tags_all: Tags ?? {},
-  };
-}
-
-/** The ARN under which API Gateway calls a function. */
-export const invokeArn = ({ region }: Context, arn: string): string =>
-  `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
 
 export const lambdaFunction: ResourceDefinition = {
   backend,

@@ -29,8 +29,8 @@ export const policyDocument: DataSource = (config) => {
   refuseDuplicates([...sources, own]);
   const { Version, Id, Statement } = [...sources, own, ...overrides].reduce(merge);
   const document = { ...(Version ? { Version } : {}), ...(Id ? { Id } : {}), ...(Statement ? { Statement } : {}) };
-  const json = JSON.stringify(document, undefined, 2);
-  const minified = JSON.stringify(document);
+  const json = escapeLikeGo(JSON.stringify(document, undefined, 2));
+  const minified = escapeLikeGo(JSON.stringify(document));
   const id = String(createHash('sha256').update(json).digest().readUInt32BE());
   const statement = blocks(config, 'statement').map((item) => ({ ...item, effect: text(item, 'effect') ?? 'Allow' }));
   return { id, json, minified_json: minified, version: Version ?? null, statement };
@@ -88,6 +88,10 @@ function renderConditions(conditions: readonly Values[], version: string | undef
   });
   return Object.fromEntries(rendered);
 }
+
+// Go's JSON encoder writes these so that documents can stand in HTML.
+const escapeLikeGo = (json: string): string =>
+  json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 
 const sorted = <Item>(record: Readonly<Record<string, Item>>): [string, Item][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,130 @@
+import { balancing } from '../testing/balancing.ts';
+import { useTerraform } from '../testing/fixture.ts';
+import { ref } from '../testing/workspace.ts';
+
+const terraform = useTerraform();
+const { call, expectNoChanges } = terraform;
+
+const taskDefinition = (image: string) => ({
+  family: 'web',
+  cpu: 256,
+  memory: 512,
+  network_mode: 'awsvpc',
+  requires_compatibilities: ['FARGATE'],
+  execution_role_arn: 'arn:aws:iam::000000000000:role/execution',
+  runtime_platform: { cpu_architecture: 'X86_64', operating_system_family: 'LINUX' },
+  volume: { name: 'tmp' },
+  container_definitions: JSON.stringify([
+    {
+      name: 'web',
+      image,
+      portMappings: [{ containerPort: 8080 }],
+      environment: [
+        { name: 'B', value: '2' },
+        { name: 'A', value: '1' },
+      ],
+      mountPoints: [{ sourceVolume: 'tmp', containerPath: '/tmp' }],
+    },
+  ]),
+});
+
+const service = {
+  name: 'web',
+  cluster: ref('aws_ecs_cluster.c.arn'),
+  task_definition: ref('aws_ecs_task_definition.t.arn'),
+  desired_count: 0,
+  launch_type: 'FARGATE',
+  network_configuration: { subnets: [ref('aws_subnet.a.id')], assign_public_ip: true },
+  deployment_circuit_breaker: { enable: true, rollback: true },
+  load_balancer: { target_group_arn: ref('aws_lb_target_group.t.arn'), container_name: 'web', container_port: 8080 },
+  lifecycle: { ignore_changes: ['task_definition', 'desired_count'] },
+  depends_on: ['aws_lb_listener_rule.one'],
+};
+
+const ecs = (image: string) => ({
+  resource: {
+    ...balancing,
+    aws_ecs_cluster: {
+      c: { name: 'main', setting: { name: 'containerInsights', value: 'enabled' }, tags: { a: 'b' } },
+    },
+    aws_ecs_task_definition: { t: taskDefinition(image) },
+    aws_ecs_service: { s: service },
+  },
+});
+
+describe('ECS', () => {
+  test('a new task definition is a new revision, never an old number, and leaves the service alone', async () => {
+    await terraform.workspace.apply(ecs('a:1'));
+    await expectNoChanges();
+    expect(await terraform.workspace.attributes('aws_ecs_task_definition.t')).toMatchObject({ id: 'web', revision: 1 });
+
+    const output = await terraform.workspace.apply(ecs('a:2'));
+    expect(output).toContain('1 added, 0 changed, 1 destroyed');
+    expect(await terraform.workspace.attributes('aws_ecs_task_definition.t')).toMatchObject({ revision: 2 });
+    await terraform.workspace.run(
+      'destroy',
+      '-auto-approve',
+      '-target=aws_ecs_service.s',
+      '-target=aws_ecs_task_definition.t',
+    );
+    await terraform.workspace.apply(ecs('a:3'));
+    expect(await terraform.workspace.attributes('aws_ecs_task_definition.t')).toMatchObject({ revision: 3 });
+    await expectNoChanges();
+  });
+
+  test('what a release changes through the SDK is ignored where the configuration says so, and shown elsewhere', async () => {
+    await terraform.workspace.apply(ecs('a:1'));
+    const { taskDefinition: registered } = await call<{ taskDefinition: { taskDefinitionArn: string } }>(
+      'ecs',
+      'RegisterTaskDefinition',
+      {
+        family: 'web',
+        containerDefinitions: [{ name: 'web', image: 'released', portMappings: [{ containerPort: 8080 }] }],
+      },
+    );
+    await call('ecs', 'UpdateService', {
+      cluster: 'main',
+      service: 'web',
+      taskDefinition: registered.taskDefinitionArn,
+    });
+    await expectNoChanges();
+    await call('ecs', 'UpdateService', {
+      cluster: 'main',
+      service: 'web',
+      deploymentConfiguration: { maximumPercent: 150 },
+    });
+    expect((await terraform.workspace.plan()).output).toMatch(/deployment_maximum_percent\s+= 150 -> 200/);
+  });
+
+  test('order and defaults in container definitions are no change', async () => {
+    await terraform.workspace.apply(ecs('a:1'));
+    const other = taskDefinition('a:1');
+    const [container] = JSON.parse(other.container_definitions) as [Record<string, unknown>];
+    const environment = [...(container['environment'] as object[])].reverse();
+    const rewritten = {
+      ...container,
+      essential: true,
+      cpu: 0,
+      environment,
+      dnsServers: [],
+      portMappings: [{ containerPort: 8080, protocol: 'tcp', hostPort: 8080 }],
+    };
+    const configuration = ecs('a:1');
+    terraform.workspace.write({
+      resource: {
+        ...configuration.resource,
+        aws_ecs_task_definition: { t: { ...other, container_definitions: JSON.stringify([rewritten], undefined, 2) } },
+      },
+    });
+    await expectNoChanges();
+  });
+
+  test('a service can be imported', async () => {
+    await terraform.workspace.apply(ecs('a:1'));
+    await terraform.workspace.run('state', 'rm', 'aws_ecs_service.s');
+    const { output } = await terraform.workspace.run('import', '-no-color', 'aws_ecs_service.s', 'main/web');
+    expect(output).toContain('Import successful!');
+    const plan = await terraform.workspace.plan();
+    expect(plan.output).not.toContain('must be replaced');
+  });
+});

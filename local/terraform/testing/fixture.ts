@@ -1,0 +1,58 @@
+import type { TestCloud } from '../../aws/kit/test-cloud.ts';
+import type { Cloud } from '../../cloud.ts';
+import type { RunningProvider } from '../server.ts';
+import { startAllServices } from './cloud.ts';
+import { startTestProvider } from './provider.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
+
+export interface Fixture {
+  readonly cloud: Cloud;
+  /** A fresh one for every test; what it created is destroyed afterwards, and that has to succeed. */
+  readonly workspace: Workspace;
+  /** The SDK's door to the same resources. */
+  call<Output = Record<string, unknown>>(service: string, operation: string, input: object): Promise<Output>;
+  /** Plans and fails with the plan if there is anything to do. */
+  expectNoChanges(configuration?: object): Promise<void>;
+  /** Stops the provider and starts another one on the same cloud. */
+  restartProvider(): Promise<void>;
+}
+
+/** One local cloud and provider for the tests of a file. Call it once, outside of any test. */
+export function useTerraform(): Fixture {
+  let cloud: TestCloud;
+  let provider: RunningProvider;
+  let workspace: Workspace;
+  beforeAll(async () => {
+    cloud = await startAllServices();
+    provider = await startTestProvider(cloud.cloud);
+  });
+  afterAll(async () => {
+    await provider.close();
+    await cloud.remove();
+  });
+  beforeEach(() => {
+    workspace = createWorkspace(() => provider.reattach);
+  });
+  afterEach(async () => {
+    const { code, output } = await workspace.run('destroy', '-auto-approve', '-no-color');
+    workspace.remove();
+    expect(code === 0 ? '' : output).toBe('');
+  });
+  return {
+    get cloud() {
+      return cloud.cloud;
+    },
+    get workspace() {
+      return workspace;
+    },
+    call: (service, operation, input) => cloud.cloud.invoke(service, operation, input),
+    async expectNoChanges(configuration) {
+      const { code, output } = await workspace.plan(configuration);
+      expect(code === 0 ? '' : output).toBe('');
+    },
+    async restartProvider() {
+      await provider.close();
+      provider = await startTestProvider(cloud.cloud);
+    },
+  };
+}
