@@ -24,6 +24,9 @@ const FACTS = join(import.meta.dirname, 'provider-schema/facts.json');
 
 type Facts = Record<string, SchemaFacts>;
 
+/** What the bindings do not say, per type; data sources are written `data.<type>`. */
+export const readFacts = (): Facts => JSON.parse(readFileSync(FACTS, 'utf8')) as Facts;
+
 /** Derives the schema of everything that the provider supports. */
 export function generate(facts: Facts): ProviderSchema {
   const derive = (type: string, prefix: string): TypeSchema =>
@@ -125,7 +128,7 @@ function requireDump(): string {
 }
 
 function main(command: string | undefined): void {
-  const facts = JSON.parse(readFileSync(FACTS, 'utf8')) as Facts;
+  const facts = readFacts();
   if (command === 'check') {
     const differences = compare(loadProviderSchema(), requireDump());
     console.log(differences.length === 0 ? 'The schema is the real one.' : differences.join('\n'));

@@ -48,9 +48,11 @@ const backend: Backend = {
       TableClass: text(planned, 'table_class'),
       Tags: tagList(planned),
     });
-    if (block(planned, 'ttl')) await putTimeToLive({}, planned, context);
-    if (block(planned, 'point_in_time_recovery')) await putRecovery(planned, context);
     return { id: TableName };
+  },
+  async complete(created, context) {
+    if (block(created, 'ttl')) await putTimeToLive({}, created, context);
+    if (block(created, 'point_in_time_recovery')) await putRecovery(created, context);
   },
   async read(state, context) {
     const TableName = requireText(state, 'id');

@@ -1,4 +1,5 @@
 import { block, blocks, flag, number, text, texts, type Value, type Values } from '../schema/value.ts';
+import { changed } from './common.ts';
 import { shapeOf } from './shape.ts';
 
 /** A service as `DescribeServices` answers it. */
@@ -41,7 +42,7 @@ const shape = shapeOf('aws_ecs_service', {
 });
 
 /** What `CreateService` and `UpdateService` take under the same name. */
-export const UPDATABLE = [
+const UPDATABLE: string[] = [
   'availability_zone_rebalancing',
   'capacity_provider_strategy',
   'desired_count',
@@ -57,40 +58,54 @@ export const UPDATABLE = [
 ];
 const CREATE_ONLY = ['launch_type', 'scheduling_strategy'];
 /** What `deploymentConfiguration` gathers. */
-export const DEPLOYMENT = [
+const DEPLOYMENT = [
   'alarms',
   'deployment_circuit_breaker',
   'deployment_configuration',
   'deployment_maximum_percent',
   'deployment_minimum_healthy_percent',
 ];
-export const NETWORK = ['network_configuration', 'service_registries'];
 
-/** The input of `CreateService` or `UpdateService`, without names and tags. */
-export function serviceInput(planned: Values, operation: 'create' | 'update'): Record<string, unknown> {
+const isDaemon = (planned: Values): boolean => planned['scheduling_strategy'] === 'DAEMON';
+const sizeable = (planned: Values): string[] =>
+  isDaemon(planned) ? UPDATABLE.filter((name) => name !== 'desired_count') : UPDATABLE;
+
+/** The input of `CreateService`, without names and tags. */
+export function newService(planned: Values): Record<string, unknown> {
   const controller = block(planned, 'deployment_controller');
-  const isDaemon = planned['scheduling_strategy'] === 'DAEMON';
-  const names = isDaemon ? UPDATABLE.filter((name) => name !== 'desired_count') : UPDATABLE;
   return {
-    ...shape.toSdk(planned, operation === 'create' ? [...names, ...CREATE_ONLY] : names),
-    ...(operation === 'create' && controller ? { deploymentController: { type: text(controller, 'type') } } : {}),
+    ...shape.toSdk(planned, [...sizeable(planned), ...CREATE_ONLY]),
+    ...(controller ? { deploymentController: { type: text(controller, 'type') } } : {}),
     deploymentConfiguration: deployment(planned),
     networkConfiguration: network(planned),
     serviceRegistries: registries(planned),
   };
 }
 
+/** What `UpdateService` has to be told. What did not change is left out, since a release may be moving it at this moment. */
+export function serviceChanges(prior: Values, planned: Values): Record<string, unknown> {
+  const names = sizeable(planned).filter((name) => changed(prior, planned, [name]));
+  return {
+    ...shape.toSdk(planned, names),
+    ...(changed(prior, planned, DEPLOYMENT) ? { deploymentConfiguration: deployment(planned) } : {}),
+    ...(changed(prior, planned, ['network_configuration']) ? { networkConfiguration: network(planned) } : {}),
+    ...(changed(prior, planned, ['service_registries']) ? { serviceRegistries: registries(planned) ?? [] } : {}),
+  };
+}
+
 function deployment(planned: Values): object {
-  const breaker = block(planned, 'deployment_circuit_breaker');
+  // An absent breaker is switched off.
+  const breaker = block(planned, 'deployment_circuit_breaker') ?? {};
   const alarms = block(planned, 'alarms');
   const configuration = block(planned, 'deployment_configuration');
   return {
     maximumPercent: number(planned, 'deployment_maximum_percent'),
     minimumHealthyPercent: number(planned, 'deployment_minimum_healthy_percent'),
     strategy: text(configuration, 'strategy'),
-    ...(breaker
-      ? { deploymentCircuitBreaker: { enable: flag(breaker, 'enable'), rollback: flag(breaker, 'rollback') } }
-      : {}),
+    deploymentCircuitBreaker: {
+      enable: flag(breaker, 'enable') ?? false,
+      rollback: flag(breaker, 'rollback') ?? false,
+    },
     ...(alarms
       ? {
           alarms: {

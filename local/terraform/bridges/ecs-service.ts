@@ -1,10 +1,9 @@
 import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
-import type { Value, Values } from '../schema/value.ts';
-import { number, requireText, text } from '../schema/value.ts';
-import { changed, changeTags, lowerTagList, tagsFromLower, waitUntil } from './common.ts';
+import { blocks, number, requireText, text, type Value, type Values } from '../schema/value.ts';
+import { changeTags, lowerTagList, tagsFromLower, waitUntil } from './common.ts';
 import { lowerCase } from './ecs-cluster.ts';
-import { DEPLOYMENT, NETWORK, type Service, serviceAttributes, serviceInput, UPDATABLE } from './ecs-service-shape.ts';
+import { newService, type Service, serviceAttributes, serviceChanges } from './ecs-service-shape.ts';
 
 const SERVICE = 'ecs';
 const GONE = ['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceNotActiveException'];
@@ -12,13 +11,15 @@ const GONE = ['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceNo
 const backend: Backend = {
   async create(planned, context) {
     const { service } = await context.call<{ service: Service }>(SERVICE, 'CreateService', {
-      ...serviceInput(planned, 'create'),
+      ...newService(planned),
       serviceName: requireText(planned, 'name'),
       cluster: text(planned, 'cluster'),
       tags: lowerTagList(planned),
     });
-    if (planned['wait_for_steady_state'] === true) await waitForSteadyState(service, context);
-    return { id: service.serviceArn, cluster: service.clusterArn };
+    return { id: service.serviceArn };
+  },
+  async complete(created, context) {
+    if (created['wait_for_steady_state'] === true) await waitForSteadyState(created, context);
   },
   async read(state, context) {
     const service = await describe(requireText(state, 'id'), text(state, 'cluster'), context);
@@ -26,15 +27,12 @@ const backend: Backend = {
   },
   async update(prior, planned, context) {
     const arn = requireText(prior, 'id');
-    const isForced = planned['force_new_deployment'] === true;
-    if (isForced || changed(prior, planned, [...UPDATABLE, ...DEPLOYMENT, ...NETWORK])) {
-      const input = { ...serviceInput(planned, 'update'), forceNewDeployment: isForced ? true : undefined };
-      const { service } = await context.call<{ service: Service }>(SERVICE, 'UpdateService', {
-        ...input,
-        service: arn,
-        cluster: text(prior, 'cluster'),
-      });
-      if (planned['wait_for_steady_state'] === true) await waitForSteadyState(service, context);
+    const forceNewDeployment = planned['force_new_deployment'] === true ? true : undefined;
+    const input = serviceChanges(prior, planned);
+    if (forceNewDeployment || Object.keys(input).length > 0) {
+      const service = { service: arn, cluster: text(prior, 'cluster') };
+      await context.call(SERVICE, 'UpdateService', { ...input, forceNewDeployment, ...service });
+      if (planned['wait_for_steady_state'] === true) await waitForSteadyState({ ...planned, id: arn }, context);
     }
     await changeTags(prior, planned, {
       set: (tags) => context.call(SERVICE, 'TagResource', { resourceArn: arn, tags: lowerCase(tags) }),
@@ -71,14 +69,23 @@ async function describe(
   return found.status === 'DRAINING' && mode === 'active' ? undefined : found;
 }
 
-function waitForSteadyState({ serviceArn, clusterArn }: Service, context: Context): Promise<void> {
-  return waitUntil(`ECS Service (${serviceArn}) to reach a steady state`, context, async () => {
-    const service = await describe(serviceArn, clusterArn, context);
+function waitForSteadyState(values: Values, context: Context): Promise<void> {
+  const arn = requireText(values, 'id');
+  return waitUntil(`ECS Service (${arn}) to reach a steady state`, context, async () => {
+    const service = await describe(arn, text(values, 'cluster'), context);
     return service?.deployments?.length === 1 && service.runningCount === service.desiredCount;
   });
 }
 
 const lastPart = (value: Value): string => String(value).split('/').at(-1) ?? '';
+
+const sameStrategy = (prior: Values, planned: Values): boolean => {
+  const providers = (values: Values): string[] =>
+    blocks(values, 'capacity_provider_strategy').map(
+      (item) => `${text(item, 'capacity_provider')} ${number(item, 'base') ?? 0} ${number(item, 'weight') ?? 0}`,
+    );
+  return String(providers(prior).sort()) === String(providers(planned).sort());
+};
 
 export const ecsService: ResourceDefinition = {
   backend,
@@ -95,6 +102,9 @@ export const ecsService: ResourceDefinition = {
   },
   forceNew: ['cluster', 'deployment_controller', 'iam_role', 'launch_type', 'name', 'scheduling_strategy'],
   computedBlocks: ['deployment_configuration'],
+  // Tasks move to another strategy with a new deployment only.
+  replaces: (prior, planned) =>
+    planned['force_new_deployment'] !== true && !sameStrategy(prior, planned) ? ['capacity_provider_strategy'] : [],
   equivalent: {
     cluster: (left, right) => lastPart(left) === lastPart(right),
     propagate_tags: (left, right) => (left ?? 'NONE') === (right ?? 'NONE'),

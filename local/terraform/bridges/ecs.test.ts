@@ -41,14 +41,14 @@ const service = {
   depends_on: ['aws_lb_listener_rule.one'],
 };
 
-const ecs = (image: string) => ({
+const ecs = (image: string, change: object = {}) => ({
   resource: {
     ...balancing,
     aws_ecs_cluster: {
       c: { name: 'main', setting: { name: 'containerInsights', value: 'enabled' }, tags: { a: 'b' } },
     },
     aws_ecs_task_definition: { t: taskDefinition(image) },
-    aws_ecs_service: { s: service },
+    aws_ecs_service: { s: { ...service, ...change } },
   },
 });
 
@@ -94,6 +94,25 @@ describe('ECS', () => {
       deploymentConfiguration: { maximumPercent: 150 },
     });
     expect((await terraform.workspace.plan()).output).toMatch(/deployment_maximum_percent\s+= 150 -> 200/);
+  });
+
+  test('an update tells ECS nothing but what changed: a release may be under way', async () => {
+    await terraform.workspace.apply(ecs('a:1'));
+    terraform.workspace.write(ecs('a:1', { enable_ecs_managed_tags: true }));
+    await terraform.workspace.run('plan', '-out=saved');
+    const { taskDefinition: released } = await call<{ taskDefinition: { taskDefinitionArn: string } }>(
+      'ecs',
+      'RegisterTaskDefinition',
+      { family: 'web', containerDefinitions: [{ name: 'web', image: 'b', portMappings: [{ containerPort: 8080 }] }] },
+    );
+    const { taskDefinitionArn: taskDefinition } = released;
+    await call('ecs', 'UpdateService', { cluster: 'main', service: 'web', taskDefinition });
+    await terraform.workspace.run('apply', 'saved');
+    const { services } = await call<{ services: object[] }>('ecs', 'DescribeServices', {
+      cluster: 'main',
+      services: ['web'],
+    });
+    expect(services).toMatchObject([{ taskDefinition, enableECSManagedTags: true }]);
   });
 
   test('order and defaults in container definitions are no change', async () => {

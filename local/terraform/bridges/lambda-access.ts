@@ -4,7 +4,7 @@ import type { Backend, ResourceDefinition } from '../engine/definition.ts';
 import type { Equivalence } from '../engine/equal.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
 import { requireText, text, type Values } from '../schema/value.ts';
-import { orNull } from './common.ts';
+import { changed, orNull } from './common.ts';
 import { invokeArn } from './lambda-function-shape.ts';
 import { shapeOf } from './shape.ts';
 
@@ -35,10 +35,14 @@ const aliasBackend: Backend = {
     const { AliasArn: arn } = alias;
     return { ...aliasShape.fromSdk(alias, ALIAS), id: arn, arn, name: alias.Name, invoke_arn: invokeArn(context, arn) };
   },
+  // Only what changed: a release may be moving the alias at this moment.
   async update(prior, planned, context) {
-    const RoutingConfig = { AdditionalVersionWeights: {} };
-    const input = { Description: '', RoutingConfig, ...aliasShape.toSdk(planned, ALIAS) };
-    await context.call(SERVICE, 'UpdateAlias', { ...aliasKey(prior), ...input });
+    const names = ALIAS.filter((name) => changed(prior, planned, [name]));
+    const cleared = {
+      ...(names.includes('description') ? { Description: '' } : {}),
+      ...(names.includes('routing_config') ? { RoutingConfig: { AdditionalVersionWeights: {} } } : {}),
+    };
+    await context.call(SERVICE, 'UpdateAlias', { ...aliasKey(prior), ...cleared, ...aliasShape.toSdk(planned, names) });
     return {};
   },
   async delete(state, context) {

@@ -32,9 +32,12 @@ const backend: Backend = {
       ...functionShape.toSdk(planned, [...SETTINGS, 'architectures']),
       Tags: allTags(planned),
     });
-    await waitUntilReady(FunctionName, context);
-    await reserve(FunctionName, planned, context);
     return { id: FunctionName, version: Version };
+  },
+  async complete(created, context) {
+    const FunctionName = requireText(created, 'id');
+    await waitUntilReady(FunctionName, context);
+    await reserve(FunctionName, created, context);
   },
   async read(state, context) {
     const FunctionName = requireText(state, 'id');

@@ -1,7 +1,7 @@
 import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
-import { generatedName } from '../resources/make.ts';
+import { newName } from '../resources/make.ts';
 import { attributeOf } from '../resources/network.ts';
 import { requireText, text, texts, type Value, type Values } from '../schema/value.ts';
 import { changed, tagList } from './common.ts';
@@ -47,7 +47,7 @@ interface LoadBalancer {
 const backend: Backend = {
   async create(planned, context) {
     const answer = await context.call<{ LoadBalancers: [LoadBalancer] }>(ELB, 'CreateLoadBalancer', {
-      Name: text(planned, 'name') ?? String(generatedName()(planned, context)).slice(0, 32),
+      Name: text(planned, 'name') ?? newName(planned, { fallback: 'tf-lb-' }),
       Type: text(planned, 'load_balancer_type'),
       Scheme: planned['internal'] === true ? 'internal' : 'internet-facing',
       IpAddressType: text(planned, 'ip_address_type'),
@@ -56,9 +56,9 @@ const backend: Backend = {
       Tags: tagList(planned),
     });
     const arn = answer.LoadBalancers[0].LoadBalancerArn;
-    await putAttributes(arn, planned, context);
     return { id: arn, arn };
   },
+  complete: (created, context) => putAttributes(requireText(created, 'id'), created, context),
   async read(state, context) {
     const input = { LoadBalancerArns: [requireText(state, 'id')] };
     const answer = await absentOn(GONE, () =>

@@ -1,6 +1,6 @@
 import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
-import { generatedName } from '../resources/make.ts';
+import { newName } from '../resources/make.ts';
 import { number, requireText, text, type Values } from '../schema/value.ts';
 import { allTags, changed, changeTags, orNull } from './common.ts';
 
@@ -17,16 +17,16 @@ interface LogGroup {
 
 const backend: Backend = {
   async create(planned, context) {
-    const logGroupName = text(planned, 'name') ?? String(generatedName()(planned, context));
+    const logGroupName = text(planned, 'name') ?? newName(planned);
     await context.call(SERVICE, 'CreateLogGroup', {
       logGroupName,
       kmsKeyId: text(planned, 'kms_key_id'),
       logGroupClass: text(planned, 'log_group_class'),
       tags: allTags(planned),
     });
-    await putRetention(logGroupName, planned, context);
     return { id: logGroupName, name: logGroupName };
   },
+  complete: (created, context) => putRetention(requireText(created, 'id'), created, context),
   async read(state, context) {
     const group = await findLogGroup(requireText(state, 'id'), context);
     if (!group) return undefined;

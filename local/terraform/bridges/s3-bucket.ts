@@ -1,7 +1,7 @@
 import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
-import { generatedName } from '../resources/make.ts';
+import { newName } from '../resources/make.ts';
 import { requireText, text, type Values } from '../schema/value.ts';
 import { changed, tagList, tagsFrom } from './common.ts';
 
@@ -12,10 +12,12 @@ const HOSTED_ZONE = 'Z3AQBSTGFYJSTF';
 
 const backend: Backend = {
   async create(planned, context) {
-    const Bucket = text(planned, 'bucket') ?? String(generatedName('bucket_prefix')(planned, context));
+    const Bucket = text(planned, 'bucket') ?? newName(planned, { attribute: 'bucket_prefix' });
     await context.call(S3, 'CreateBucket', { Bucket });
-    if (tagList(planned).length > 0) await putTags(Bucket, planned, context);
     return { id: Bucket, bucket: Bucket };
+  },
+  async complete(created, context) {
+    if (tagList(created).length > 0) await putTags(requireText(created, 'id'), created, context);
   },
   async read(state, context) {
     const Bucket = requireText(state, 'id');

@@ -2,7 +2,7 @@ import { absentOn } from '../engine/context.ts';
 import type { Backend, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
-import { generatedName } from '../resources/make.ts';
+import { newName } from '../resources/make.ts';
 import { number, requireText, text, texts, type Values } from '../schema/value.ts';
 import { changed, changeTags, orNull, tagList, tagsFrom } from './common.ts';
 
@@ -21,16 +21,19 @@ interface Secret {
 
 const secretBackend: Backend = {
   async create(planned, context) {
-    const Name = text(planned, 'name') ?? String(generatedName()(planned, context));
+    const Name = text(planned, 'name') ?? newName(planned);
     const { ARN } = await context.call<Secret>(SERVICE, 'CreateSecret', {
       Name,
       Description: text(planned, 'description'),
       KmsKeyId: text(planned, 'kms_key_id'),
       Tags: tagList(planned),
     });
-    const ResourcePolicy = text(planned, 'policy');
-    if (ResourcePolicy) await context.call(SERVICE, 'PutResourcePolicy', { SecretId: ARN, ResourcePolicy });
     return { id: ARN, name: Name };
+  },
+  async complete(created, context) {
+    const ResourcePolicy = text(created, 'policy');
+    const SecretId = requireText(created, 'id');
+    if (ResourcePolicy) await context.call(SERVICE, 'PutResourcePolicy', { SecretId, ResourcePolicy });
   },
   async read(state, context) {
     const SecretId = requireText(state, 'id');

@@ -35,8 +35,10 @@ const backend: Backend = {
     const overwrite = planned['overwrite'] === true;
     // Tags cannot be given together with Overwrite.
     await put(planned, config, context, overwrite ? { Overwrite: true } : { Tags: tagList(planned) });
-    if (overwrite) await tag({}, planned, context);
     return { id: requireText(planned, 'name') };
+  },
+  async complete(created, context) {
+    if (created['overwrite'] === true) await tag({}, created, context);
   },
   async read(state, context) {
     const Name = requireText(state, 'id');

@@ -46,6 +46,29 @@ describe('DynamoDB tables', () => {
     expect(Table['DeletionProtectionEnabled']).toBe(false);
   });
 
+  test('whose creation fails half-way are known to Terraform, and replaced the next time', async () => {
+    terraform.failing.add('dynamodb:UpdateTimeToLive');
+    terraform.workspace.write(table());
+    const { code, output } = await terraform.workspace.run('apply', '-auto-approve', '-no-color');
+    terraform.failing.clear();
+    expect(code).toBe(1);
+    expect(output.replace(/\s+/g, ' ')).toContain(
+      'creating aws_dynamodb_table (orders): operation error DynamoDB: UpdateTimeToLive, https response error StatusCode: 403, AccessDeniedException: denied by the test',
+    );
+    expect(await terraform.workspace.apply()).toContain('1 added, 0 changed, 1 destroyed');
+    await expectNoChanges();
+  });
+
+  test('that could not be changed stay as they were', async () => {
+    await terraform.workspace.apply(table());
+    terraform.failing.add('dynamodb:TagResource');
+    terraform.workspace.write(table({ tags: { a: 'b' } }));
+    const { code } = await terraform.workspace.run('apply', '-auto-approve', '-no-color');
+    terraform.failing.clear();
+    expect(code).toBe(1);
+    expect(await terraform.workspace.apply()).toContain('1 changed');
+  });
+
   test('need a declared attribute for every key', async () => {
     const { output } = await terraform.workspace.plan(table({ attribute: [{ name: 'id', type: 'S' }] }));
     expect(output).toContain('all attributes must be indexed');

@@ -1,7 +1,7 @@
 import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
-import { generatedName } from '../resources/make.ts';
+import { newName } from '../resources/make.ts';
 import { number, requireText, text, type Values } from '../schema/value.ts';
 import { changed, tagList } from './common.ts';
 import { changeElbTags, ELB, toAttributes } from './elb-common.ts';
@@ -25,7 +25,7 @@ const backend: Backend = {
       VpcId: text(planned, 'vpc_id'),
     };
     const answer = await context.call<{ TargetGroups: [TargetGroup] }>(ELB, 'CreateTargetGroup', {
-      Name: text(planned, 'name') ?? String(generatedName()(planned, context)).slice(0, 32),
+      Name: text(planned, 'name') ?? newName(planned, { fallback: 'tf-' }),
       TargetType: text(planned, 'target_type'),
       ...(isLambda ? {} : place),
       ProtocolVersion: isLambda ? undefined : text(planned, 'protocol_version'),
@@ -34,9 +34,9 @@ const backend: Backend = {
       Tags: tagList(planned),
     });
     const arn = answer.TargetGroups[0].TargetGroupArn;
-    await putAttributes(arn, planned, context);
     return { id: arn, arn };
   },
+  complete: (created, context) => putAttributes(requireText(created, 'id'), created, context),
   async read(state, context) {
     const input = { TargetGroupArns: [requireText(state, 'id')] };
     const answer = await absentOn(GONE, () =>

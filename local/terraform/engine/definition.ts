@@ -40,6 +40,11 @@ export interface Backend {
    */
   create(planned: Values, context: Context, config: Values): Promise<Values>;
   /**
+   * The second half of creation: what can only be done once the resource exists. If it fails, Terraform knows the resource and
+   * replaces it next time; nothing is left behind unseen.
+   */
+  complete?(created: Values, context: Context): Promise<void>;
+  /**
    * What there is now: attributes that the service knows; the ones left out keep their value in the state. `tags_all` stands
    * for all tags. Undefined: the resource does not exist.
    */
@@ -64,6 +69,8 @@ export interface Rules {
   readonly computedBlocks?: readonly string[];
   /** Computed attribute -> attributes whose change gives it a new value; `*` is any change. */
   readonly recomputed?: Readonly<Record<string, readonly string[]>>;
+  /** Attributes whose change replaces the resource under further conditions. */
+  replaces?(prior: Values, planned: Values): readonly string[];
   /** Allowed values. */
   readonly oneOf?: Readonly<Record<string, readonly string[]>>;
   /** Further checks of a configuration; values may be unknown. */

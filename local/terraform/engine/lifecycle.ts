@@ -35,17 +35,43 @@ export async function applyResource(
   const { prior, planned, config } = change;
   if (planned === undefined)
     return prior ? deleteResource(resource, prior, context) : { state: undefined, diagnostics: [] };
-  const action = `${prior ? 'updating' : 'creating'} ${nameOf(resource, planned)}`;
+  return prior
+    ? updateResource(resource, { prior, planned, config }, context)
+    : createResource(resource, { planned, config }, context);
+}
+
+async function createResource(
+  resource: Resource,
+  { planned, config }: { readonly planned: Values; readonly config: Values },
+  context: Context,
+): Promise<Outcome> {
+  const action = `creating ${nameOf(resource, planned)}`;
   const { backend } = resource.definition;
-  let changed: Values;
+  let created: Values;
   try {
-    changed = prior
-      ? await backend.update(prior, planned, context, config)
-      : await backend.create(planned, context, config);
+    created = { ...planned, ...(await backend.create(planned, context, config)) };
   } catch (error) {
-    return { state: prior, diagnostics: [diagnosticOf(error, action)] };
+    return { state: undefined, diagnostics: [diagnosticOf(error, action)] };
   }
-  return settle(resource, { ...planned, ...changed }, context);
+  try {
+    await backend.complete?.(created, context);
+  } catch (error) {
+    return { state: settleUnknown(resource.schema.block, created), diagnostics: [diagnosticOf(error, action)] };
+  }
+  return settle(resource, created, context);
+}
+
+async function updateResource(
+  resource: Resource,
+  { prior, planned, config }: { readonly prior: Values; readonly planned: Values; readonly config: Values },
+  context: Context,
+): Promise<Outcome> {
+  try {
+    const changed = await resource.definition.backend.update(prior, planned, context, config);
+    return await settle(resource, { ...planned, ...changed }, context);
+  } catch (error) {
+    return { state: prior, diagnostics: [diagnosticOf(error, `updating ${nameOf(resource, planned)}`)] };
+  }
 }
 
 async function deleteResource(resource: Resource, prior: Values, context: Context): Promise<Outcome> {

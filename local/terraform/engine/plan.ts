@@ -150,7 +150,8 @@ function changedNames(block: Block, prior: Values, planned: Values): string[] {
 
 function replacements(block: Block, rules: Rules, prior: Values, planned: Values): Path[] {
   const paths = [...(rules.forceNew ?? []), ...(block.attributes['region'] && prior['region'] ? ['region'] : [])];
-  const due = paths.filter((path) => !equalAt(block, path.split('.'), prior, planned));
+  const changed = paths.filter((path) => !equalAt(block, path.split('.'), prior, planned));
+  const due = [...changed, ...(rules.replaces?.(prior, planned) ?? [])];
   return [...new Set(due.map((path) => path.split('.')[0] ?? path))].map((name) => [name]);
 }
 

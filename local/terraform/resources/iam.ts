@@ -13,7 +13,7 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
     computedBlocks: ['inline_policy'],
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: same('name'),
       arn: arnOf('iam', 'role{path}{name}', 'global'),
       unique_id: iamId('AROA'),
@@ -27,7 +27,7 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
     json: ['policy'],
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
     computed: {
-      name: generatedName(),
+      name: generatedName,
       arn: arnOf('iam', 'policy{path}{name}', 'global'),
       id: same('arn'),
       policy_id: iamId('ANPA'),
@@ -38,7 +38,7 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
     forceNew: ['name', 'name_prefix', 'role'],
     json: ['policy'],
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
-    computed: { name: generatedName(), id: joined('{role}:{name}') },
+    computed: { name: generatedName, id: joined('{role}:{name}') },
   }),
   aws_iam_role_policy_attachment: record('aws_iam_role_policy_attachment', {
     adopts: true,
@@ -59,7 +59,7 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
     defaults: { path: '/' },
     forceNew: ['name', 'name_prefix', 'path'],
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: same('name'),
       arn: arnOf('iam', 'instance-profile{path}{name}', 'global'),
       unique_id: iamId('AIPA'),

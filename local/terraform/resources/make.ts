@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Maker } from '../engine/record.ts';
-import { text } from '../schema/value.ts';
+import { text, type Values } from '../schema/value.ts';
 
 /** Makers of computed attributes that many types share. */
 
@@ -48,14 +48,14 @@ const fill = (template: string, values: Readonly<Record<string, unknown>>): stri
 
 let serial = 0;
 
-/** A name that was left out: the prefix (or `terraform-`) and a time stamp, as Terraform's SDK makes it. */
-export const generatedName =
-  (prefixAttribute = 'name_prefix'): Maker =>
-  (values) => {
-    serial = (serial + 1) % 0x10000;
-    const stamp = new Date().toISOString().replace(/\D/g, '');
-    return `${text(values, prefixAttribute) ?? 'terraform-'}${stamp}${serial.toString(16).padStart(8, '0')}`;
-  };
+/** A name that was left out: a prefix and a time stamp, as Terraform's SDK makes it. */
+export function newName(values: Values, { attribute = 'name_prefix', fallback = 'terraform-' } = {}): string {
+  serial = (serial + 1) % 0x10000;
+  const stamp = new Date().toISOString().replace(/\D/g, '');
+  return `${text(values, attribute) ?? fallback}${stamp}${serial.toString(16).padStart(8, '0')}`;
+}
+
+export const generatedName: Maker = (values) => newName(values);
 
 export const accountId: Maker = (_values, context) => context.cloud.accountId;
 export const region: Maker = (_values, context) => context.region;

@@ -23,7 +23,7 @@ export const messaging: Readonly<Record<string, ResourceDefinition>> = {
     json: ['policy', 'delivery_policy', 'archive_policy'],
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
     computed: {
-      name: generatedName(),
+      name: generatedName,
       arn: arnOf('sns', '{name}'),
       id: same('arn'),
       owner: accountId,
@@ -65,7 +65,7 @@ export const messaging: Readonly<Record<string, ResourceDefinition>> = {
     json: ['policy', 'redrive_policy', 'redrive_allow_policy'],
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
     computed: {
-      name: generatedName(),
+      name: generatedName,
       url: queueUrl,
       id: same('url'),
       arn: arnOf('sqs', '{name}'),

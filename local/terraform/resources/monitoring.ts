@@ -56,7 +56,7 @@ export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
     json: ['event_pattern'],
     oneOf: { state: ['DISABLED', 'ENABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'] },
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: (values) =>
         values['event_bus_name'] === 'default'
           ? (values['name'] ?? '')
@@ -73,12 +73,12 @@ export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
   aws_cloudwatch_event_target: record('aws_cloudwatch_event_target', {
     defaults: { event_bus_name: 'default', force_destroy: false },
     forceNew: ['event_bus_name', 'rule', 'target_id'],
-    computed: { target_id: generatedName(), id: joined('{rule}-{target_id}') },
+    computed: { target_id: generatedName, id: joined('{rule}-{target_id}') },
   }),
   aws_scheduler_schedule_group: record('aws_scheduler_schedule_group', {
     forceNew: ['name', 'name_prefix'],
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: same('name'),
       arn: arnOf('scheduler', 'schedule-group/{name}'),
       state: constant('ACTIVE'),
@@ -90,7 +90,7 @@ export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
     computedBlocks: ['target.retry_policy'],
     oneOf: { state: ['ENABLED', 'DISABLED'], 'flexible_time_window.mode': ['OFF', 'FLEXIBLE'] },
     computed: {
-      name: generatedName(),
+      name: generatedName,
       group_name: constant('default'),
       id: joined('{group_name}/{name}'),
       arn: arnOf('scheduler', 'schedule/{group_name}/{name}'),

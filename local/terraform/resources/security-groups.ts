@@ -28,7 +28,7 @@ export const securityGroups: Readonly<Record<string, ResourceDefinition>> = {
     validate: (config) => conflicting(config, ['name', 'name_prefix']),
     computed: {
       id: ec2Id('sg'),
-      name: generatedName(),
+      name: generatedName,
       arn: arnOf('ec2', 'security-group/{id}'),
       owner_id: accountId,
       ingress: () => [],

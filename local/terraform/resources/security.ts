@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
 import { exactlyOne } from '../engine/validate.ts';
 import { text, type Values } from '../schema/value.ts';
-import { accountId, arnOf, constant, generatedName, joined, same, uuid } from './make.ts';
+import { accountId, arnOf, constant, generatedName, joined, newName, same, uuid } from './make.ts';
 
 /** Keys, the web application firewall and the services that watch an account. */
 export const security: Readonly<Record<string, ResourceDefinition>> = {
@@ -36,8 +36,7 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
       return [{ path: ['name'], summary: '"name" must begin with \'alias/\'', detail: `got ${name}` }];
     },
     computed: {
-      name: (values, context) =>
-        generatedName()({ ...values, name_prefix: text(values, 'name_prefix') ?? 'alias/' }, context),
+      name: (values) => newName(values, { fallback: 'alias/' }),
       id: same('name'),
       arn: arnOf('kms', '{name}'),
       target_key_arn: (values, context) => context.arn('kms', `key/${keyId(values['target_key_id'])}`),
@@ -55,7 +54,7 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
     oneOf: { scope: ['CLOUDFRONT', 'REGIONAL'] },
     validate: (config) => (config['default_action'] ? exactlyOne(defaultAction(config), ['allow', 'block']) : []),
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: uuid,
       arn: (values, context) => wafArn('webacl', values, context),
       capacity: (values) => 10 * (Array.isArray(values['rule']) ? values['rule'].length : 0),
@@ -76,7 +75,7 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
     forceNew: ['ip_address_version', 'name', 'name_prefix', 'scope'],
     oneOf: { scope: ['CLOUDFRONT', 'REGIONAL'], ip_address_version: ['IPV4', 'IPV6'] },
     computed: {
-      name: generatedName(),
+      name: generatedName,
       id: uuid,
       arn: (values, context) => wafArn('ipset', values, context),
       lock_token: uuid,

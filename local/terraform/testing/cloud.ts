@@ -58,5 +58,6 @@ const idleRuntime: Runtime = {
   limitations: 'starts nothing',
   prepare: async () => undefined,
   reap: async () => 0,
+  close: async () => undefined,
   start: () => Promise.reject(new Error('a test of the provider starts no container')),
 };

@@ -1,3 +1,4 @@
+import { AwsError } from '../../aws/kit/service.ts';
 import type { TestCloud } from '../../aws/kit/test-cloud.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { RunningProvider } from '../server.ts';
@@ -13,18 +14,21 @@ export interface Fixture {
   call<Output = Record<string, unknown>>(service: string, operation: string, input: object): Promise<Output>;
   /** Plans and fails with the plan if there is anything to do. */
   expectNoChanges(configuration?: object): Promise<void>;
+  /** Operations that fail until they are taken out again: `dynamodb:UpdateTimeToLive`. */
+  readonly failing: Set<string>;
   /** Stops the provider and starts another one on the same cloud. */
   restartProvider(): Promise<void>;
 }
 
 /** One local cloud and provider for the tests of a file. Call it once, outside of any test. */
 export function useTerraform(): Fixture {
+  const failing = new Set<string>();
   let cloud: TestCloud;
   let provider: RunningProvider;
   let workspace: Workspace;
   beforeAll(async () => {
     cloud = await startAllServices();
-    provider = await startTestProvider(cloud.cloud);
+    provider = await startTestProvider(withFailures(cloud.cloud, failing));
   });
   afterAll(async () => {
     await provider.close();
@@ -39,6 +43,7 @@ export function useTerraform(): Fixture {
     expect(code === 0 ? '' : output).toBe('');
   });
   return {
+    failing,
     get cloud() {
       return cloud.cloud;
     },
@@ -52,7 +57,18 @@ export function useTerraform(): Fixture {
     },
     async restartProvider() {
       await provider.close();
-      provider = await startTestProvider(cloud.cloud);
+      provider = await startTestProvider(withFailures(cloud.cloud, failing));
+    },
+  };
+}
+
+function withFailures(cloud: Cloud, failing: ReadonlySet<string>): Cloud {
+  return {
+    ...cloud,
+    async invoke<Output>(service: string, operation: string, input: object): Promise<Output> {
+      if (failing.has(`${service}:${operation}`))
+        throw new AwsError('AccessDeniedException', 'denied by the test', { status: 403 });
+      return cloud.invoke<Output>(service, operation, input);
     },
   };
 }
