@@ -11,16 +11,20 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     about: 'synthesis of all stacks',
     load: async () => (await import('./synth.ts')).synth,
   },
+  'images-scale': {
+    about: 'building 1 to 200 services of which one changed',
+    load: async () => (await import('./images/scale.ts')).scale,
+  },
   images: {
     about: 'building and pushing a service, against docker build with BuildKit and buildah',
-    load: async () => (await import('./images.ts')).images,
+    load: async () => (await import('./images/images.ts')).images,
   },
 };
 
 const HELP = `Usage: npm run bench -- NAME [--json]
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}`)
   .join('\n')}
 `;
 
