@@ -19,6 +19,7 @@ module.exports = class extends TestEnvironment {
       'Float64Array',
       'BigInt64Array',
       'BigUint64Array',
+      'RangeError',
     ]) {
       this.global[name] = globalThis[name];
     }
