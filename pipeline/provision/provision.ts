@@ -29,7 +29,7 @@ export function provision(request: ProvisionRequest, ports?: ProvisionPorts): Pr
     const project = readProject(request.root, request.environment);
     if (!project.ok) return { ok: false, problem: describeErrors(project.errors), stacks: [] };
     return run(request, { ...(ports ?? connect(project.value, request)), project: project.value, signal });
-  });
+  }, request.signal);
 }
 
 /** Breaks the lock that a killed run left on a stack's state. Only for whoever knows that the run is gone. */
@@ -62,7 +62,7 @@ async function run(request: ProvisionRequest, surroundings: Surroundings): Promi
   const stacks = [...new Set(request.stacks)];
   const { execute, records, state, signal, project } = surroundings;
   const binary = request.terraform ?? 'terraform';
-  const folder = stacksFolder(request.root);
+  const folder = stacksFolder(request);
   const terraform = createTerraform({ binary, environment, stacksFolder: folder, execute, signal });
   onProgress({ message: `synthesize ${stacks.join(', ')}` });
   const [synthesis, problem] = await Promise.all([

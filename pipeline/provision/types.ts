@@ -9,6 +9,10 @@ export interface ProvisionRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Terraform's binary. Default: `terraform` on the PATH. */
   readonly terraform?: string;
+  /** Folder for the synthesized stacks, in which Terraform works. Default: `cdktf.out` in the checkout. */
+  readonly output?: string;
+  /** Aborted = Terraform is asked to stop, as by SIGINT. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (event: ProvisionEvent) => void;
 }
 

@@ -47,15 +47,15 @@ export async function forwardToFunction(cloud: Cloud, exchange: LambdaExchange):
   }
 }
 
+/** What is too large is read to its end and dropped: a client that is still sending would not read the answer, nor could its connection be used again. */
 async function readBody(request: IncomingMessage): Promise<Buffer | 'too large'> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > LIMIT) return 'too large';
-    chunks.push(chunk as Buffer);
+    if (size <= LIMIT) chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks);
+  return size > LIMIT ? 'too large' : Buffer.concat(chunks);
 }
 
 /** The event of an ALB: names in lower case, query parameters not decoded, the body as text where its type says text. */

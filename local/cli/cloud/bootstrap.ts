@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { provision } from '../../../pipeline/provision/provision.ts';
 import { type CallContext, CallRefused } from './control.ts';
 import type { MethodContext } from './methods.ts';
+import { localProject } from './project.ts';
 import { followRuns } from './runs.ts';
 import { reportLedger } from './status.ts';
 import type { RunReport } from './wire.ts';
@@ -15,6 +17,8 @@ export async function bootstrap(
 ): Promise<{ commit: string; runs: RunReport[] }> {
   const { local, root } = context;
   const { github } = local;
+  call.emit({ text: 'settling what was interrupted' });
+  await context.recovered;
   call.emit({ text: 'snapshot of the working tree' });
   const commit = await github.seedRepository({ from: root, message: 'Working tree' });
   await applyAccount(context, call);
@@ -24,12 +28,14 @@ export async function bootstrap(
 }
 
 async function applyAccount({ local, root, ports }: MethodContext, call: CallContext): Promise<void> {
-  const { localProject } = await import('./project.ts');
   const project = localProject(ports);
   const result = await provision({
     root,
     stacks: ['account'],
     mode: 'apply',
+    // Not in the working tree: two local clouds may bring up the same one at the same time.
+    output: join(local.cloud.home, 'terraform', 'cdktf.out'),
+    signal: call.signal,
     environment: {
       ...process.env,
       ...local.environment,

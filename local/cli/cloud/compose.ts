@@ -28,6 +28,7 @@ import { startProvider } from '../../terraform/server.ts';
 import { endpointsFrom, type Ports } from '../ports.ts';
 import { createRepositorySettings } from './github-settings.ts';
 import { addHostedZone } from './hosted-zone.ts';
+import { endOrphans, orphanMarker } from './orphans.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_REPOSITORY, localProject } from './project.ts';
 import { fillSecrets } from './secrets.ts';
 
@@ -132,7 +133,10 @@ async function start(
     dependencies: { lockfile: join(root, 'package-lock.json'), folder: join(root, 'node_modules') },
     issuer: 'https://token.actions.githubusercontent.com',
   });
-  closing.push(() => github.close());
+  closing.push(async () => {
+    await github.close();
+    await endOrphans(home);
+  });
   createRepositorySettings(github, { cloud, ports, base: base.reference });
   for (const service of services) await service.start?.();
   const door = await createFrontDoor({ balancer: balancing.balancer, port: ports.web });
@@ -153,6 +157,7 @@ function cloudEnvironment(cloud: Cloud, reattach: string): Record<string, string
     AWS_EC2_METADATA_DISABLED: 'true',
     TF_REATTACH_PROVIDERS: reattach,
     TF_CLI_CONFIG_FILE: configuration,
+    ...orphanMarker(cloud.home),
     CHECKPOINT_DISABLE: '1',
   };
 }

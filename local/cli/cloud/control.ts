@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a control method is given besides its parameters. */
 export interface CallContext {
@@ -15,8 +16,12 @@ export type Method = (parameters: Readonly<Record<string, unknown>>, context: Ca
 export class CallRefused extends Error {}
 
 export interface Control {
+  /** Refuses new calls, aborts those under way and waits for them: what they do is undone or saved before anything is taken from under them. */
   close(): Promise<void>;
 }
+
+/** Longer than a cancelled run takes: its steps are stopped within 10 s, then what they left is undone. */
+const PATIENCE = 45_000;
 
 /**
  * The local cloud's own door, for the command line: `POST /<method>` with a JSON object and the token; the answer is a stream of lines,
@@ -27,17 +32,25 @@ export async function startControl(options: {
   token: string;
   methods: Readonly<Record<string, Method>>;
   onCall(): void;
+  /** Milliseconds that closing waits for calls under way. */
+  patience?: number;
 }): Promise<Control> {
-  const server = createServer((request, response) => void serve(request, response, options));
+  const calls = new Set<Promise<void>>();
+  const server = createServer((request, response) => {
+    const call = serve(request, response, options).finally(() => calls.delete(call));
+    calls.add(call);
+  });
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
-    close: () => {
+    async close() {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+      await closed;
+      await Promise.race([Promise.all(calls), sleep(options.patience ?? PATIENCE, undefined, { ref: false })]);
     },
   };
 }

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { choosePorts, type Ports, portsFrom } from '../ports.ts';
 import { type CloudClient, createClient } from './client.ts';
+import { stopCloud } from './halt.ts';
 import { isServing, processStartTime, readRecord, writeRecord } from './home.ts';
+import { withStartLock } from './start-lock.ts';
 
 export interface RunningCloud {
   readonly client: CloudClient;
@@ -20,6 +22,7 @@ export type LaunchResult =
 
 const START_TIMEOUT = 60_000;
 const POLL = 25;
+const ATTEMPTS = 5;
 
 /** The local cloud that serves this folder, if one does. */
 export function connect(home: string): RunningCloud | undefined {
@@ -34,12 +37,28 @@ export function connect(home: string): RunningCloud | undefined {
  * Starts the local cloud as a process of its own session, so that Ctrl-C at the command line reaches it only through the command. Waits until
  * it serves; a cloud that ends first is explained with the end of its log.
  */
-export async function launch(options: {
-  home: string;
-  root: string;
-  environment: NodeJS.ProcessEnv;
-}): Promise<LaunchResult> {
-  const { home, root, environment } = options;
+export function launch(options: LaunchOptions): Promise<LaunchResult> {
+  return withStartLock(options.home, async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await launchOnce(options);
+      if (result.kind !== 'port taken') return result;
+      if (attempt === ATTEMPTS) return { kind: 'refused', message: result.message };
+    }
+  });
+}
+
+interface LaunchOptions {
+  readonly home: string;
+  readonly root: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted = whoever waits is sent away; the local cloud that is starting is theirs to stop. */
+  readonly signal?: AbortSignal;
+}
+
+/** `port taken`: another local cloud that started at the same moment took the block; the next attempt chooses another. */
+type Attempt = LaunchResult | { readonly kind: 'port taken'; readonly message: string };
+
+async function launchOnce({ home, root, environment, signal }: LaunchOptions): Promise<Attempt> {
   const present = connect(home);
   if (present) return { kind: 'running', cloud: present };
   const previous = readRecord(home);
@@ -67,25 +86,33 @@ export async function launch(options: {
   writeRecord(home, { base: choice.base, token, process: { pid, startTime: processStartTime(pid) ?? '' } });
   const ports = portsFrom(choice.base);
   const client = createClient({ port: ports.control, token });
-  return (await answers(client, child))
-    ? { kind: 'running', cloud: { client, ports, pid, started: true } }
-    : ended(home);
+  if (await answers(client, { child, signal }))
+    return { kind: 'running', cloud: { client, ports, pid, started: true } };
+  await stopCloud(home);
+  const refusal = ended(home);
+  const free = !previous && !environment['SLIPWAY_PORT'];
+  if (free && refusal.message.includes('EADDRINUSE')) {
+    rmSync(join(home, 'cloud.json'));
+    return { kind: 'port taken', message: refusal.message };
+  }
+  return refusal;
 }
 
 async function answers(
   client: CloudClient,
-  child: { exitCode: number | null; signalCode: string | null },
+  { child, signal }: { child: ChildProcess; signal: AbortSignal | undefined },
 ): Promise<boolean> {
   const deadline = Date.now() + START_TIMEOUT;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) return false;
+    if (signal?.aborted) return true;
     if ((await client.call('ping')).ok) return true;
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
   return false;
 }
 
-function ended(home: string): LaunchResult {
+function ended(home: string): { kind: 'refused'; message: string } {
   const lines = readFileSync(join(home, 'cloud.log'), 'utf8').trimEnd().split('\n').slice(-8);
   return {
     kind: 'refused',

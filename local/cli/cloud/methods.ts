@@ -14,19 +14,16 @@ export interface MethodContext {
   readonly local: LocalCloud;
   readonly root: string;
   readonly ports: Ports;
-  shutdown(): void;
+  /** Settled when nothing is left half done by a local cloud that was killed. */
+  readonly recovered: Promise<void>;
 }
 
 /** What the command line can ask of the local cloud; docs/cli.md has the answers' fields. */
 export function createMethods(context: MethodContext): Readonly<Record<string, Method>> {
-  const { local, shutdown } = context;
+  const { local } = context;
   const { github, cloud } = local;
   const methods: Record<string, Method> = {
     ping: async () => ({}),
-    async shutdown() {
-      shutdown();
-      return {};
-    },
     status: () => reportStatus(context),
     bootstrap: (_parameters, call) => bootstrap(context, call),
     ...pullRequestMethods(context),

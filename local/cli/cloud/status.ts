@@ -1,8 +1,8 @@
-import { baseUrl, ledgerTableName } from '../../../pipeline/manifest/names.ts';
-import { createDynamoLedger } from '../../../pipeline/release/ledger-dynamodb.ts';
+import { baseUrl } from '../../../pipeline/manifest/names.ts';
 import type { MethodContext } from './methods.ts';
 import { localProject } from './project.ts';
 import { reportPullRequest } from './pull-requests.ts';
+import { localLedger } from './recovery.ts';
 import type { EnvironmentReport, StatusReport } from './wire.ts';
 
 export async function reportStatus(context: MethodContext): Promise<StatusReport> {
@@ -46,17 +46,10 @@ async function reportEnvironment(context: MethodContext, name: string): Promise<
 
 /** What the ledger says of an environment; undefined before there is a ledger. */
 export async function reportLedger(
-  { local, ports }: MethodContext,
+  { ports }: MethodContext,
   environment: string,
 ): Promise<(Pick<EnvironmentReport, 'release' | 'frozen'> & { commit?: string }) | undefined> {
-  const project = localProject(ports);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const ledger = createDynamoLedger({
-    table: ledgerTableName(project.app),
-    region: project.region,
-    endpoint: local.cloud.endpoints.aws,
-    credentials,
-  });
+  const ledger = localLedger(ports);
   try {
     const { head, freeze } = await ledger.control(environment);
     const release = head && (await ledger.release(environment, head.release));

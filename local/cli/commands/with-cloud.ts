@@ -12,7 +12,7 @@ export async function withCloud(
 ): Promise<boolean> {
   const { home, root, environment, output, signal } = context;
   const started = performance.now();
-  const launched = await launch({ home, root, environment });
+  const launched = await launch({ home, root, environment, signal });
   if (launched.kind === 'refused') {
     output.fail(launched.message);
     return false;

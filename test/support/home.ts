@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readRecord } from '../../local/cli/cloud/home.ts';
+import { connect, launch, type RunningCloud } from '../../local/cli/cloud/launch.ts';
+import { portsFrom } from '../../local/cli/ports.ts';
+import { findLeftovers } from './leftovers.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+export interface CliResult {
+  /** Exit code; 128 + n when a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartedCli {
+  readonly child: ChildProcess;
+  readonly done: Promise<CliResult>;
+  /** Resolves once the output matches; rejects when the command ends before. */
+  printed(pattern: RegExp): Promise<void>;
+}
+
+export interface CliOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Another checkout than this repository. */
+  readonly root?: string;
+}
+
+/** A local cloud's folder for one test file, used through the command line as a person would. */
+export interface TestHome {
+  readonly folder: string;
+  start(words: readonly string[], options?: CliOptions): StartedCli;
+  run(words: readonly string[], options?: CliOptions): Promise<CliResult>;
+  /** Runs with `--json`; every line of standard output has to be an object. */
+  json(words: readonly string[], options?: CliOptions): Promise<{ code: number; lines: readonly JsonLine[] }>;
+  /** Starts the local cloud and nothing on it. */
+  launch(): Promise<void>;
+  /** The local cloud that serves this folder; throws when none does. */
+  cloud(): RunningCloud;
+  /** `down --purge`, and a check that nothing is left. */
+  remove(): Promise<void>;
+  /** What is still there of this folder's local cloud. */
+  leftovers(): readonly string[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into documents whose shape is what they check
+export type JsonLine = Readonly<Record<string, any>>;
+
+export function createHome(): TestHome {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-story-'));
+  let ports: readonly number[] = [];
+  const rememberPorts = (): void => {
+    const record = readRecord(folder);
+    if (record) ports = Object.values(portsFrom(record.base));
+  };
+  const home: TestHome = {
+    folder,
+    start: (words, options = {}) => startCli(folder, words, options),
+    run: (words, options) => home.start(words, options).done,
+    async json(words, options) {
+      const { code, stdout, stderr } = await home.run([...words, '--json'], options);
+      if (stderr !== '') throw new Error(`--json wrote to standard error: ${stderr}`);
+      return { code, lines: parseLines(stdout) };
+    },
+    async launch() {
+      const launched = await launch({ home: folder, root: ROOT, environment: cliEnvironment(folder) });
+      if (launched.kind === 'refused') throw new Error(launched.message);
+    },
+    cloud() {
+      const cloud = connect(folder);
+      if (!cloud) throw new Error(`No local cloud serves ${folder}`);
+      return cloud;
+    },
+    leftovers() {
+      rememberPorts();
+      return findLeftovers(folder, ports);
+    },
+    async remove() {
+      rememberPorts();
+      const { code, stderr } = await home.run(['down', '--purge']);
+      const left = [...findLeftovers(folder, ports), ...(existsSync(folder) ? [`folder ${folder}`] : [])];
+      rmSync(folder, { recursive: true, force: true });
+      if (code !== 0 || left.length > 0)
+        throw new Error(`down --purge: exit code ${code} ${stderr}; left: ${left.join('\n')}`);
+    },
+  };
+  return home;
+}
+
+/** Variables of the test runner that the command line must not see. SLIPWAY_RUNTIME is let through: the scenarios hold in every mode. */
+const OURS = ['NODE_ENV', 'NODE_OPTIONS', 'JEST_WORKER_ID', 'SLIPWAY_PORT'];
+
+function cliEnvironment(folder: string): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !OURS.includes(name) && !name.startsWith('AWS_'));
+  const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+  return { ...Object.fromEntries(inherited), PATH: path, SLIPWAY_HOME: folder };
+}
+
+/** What `npm run local` runs, in a process group of its own: `process.kill(-pid)` is what a terminal does at Ctrl-C. */
+function startCli(folder: string, words: readonly string[], { environment = {}, root = ROOT }: CliOptions): StartedCli {
+  const child = spawn(process.execPath, [join(root, 'tools/setup.mjs'), 'local/cli/main.ts', ...words], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cliEnvironment(folder), ...environment },
+  });
+  const printed = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const done = new Promise<CliResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code: code ?? 128 + signalNumber(signal), ...printed }));
+  });
+  return {
+    child,
+    done,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (pattern.test(printed.stdout)) resolve();
+        };
+        listeners.add(look);
+        look();
+        void done.then(({ code, stdout, stderr }) =>
+          reject(new Error(`ended with ${code} before printing ${pattern}: ${stdout}${stderr}`)),
+        );
+      }),
+  };
+}
+
+const signalNumber = (signal: NodeJS.Signals | null): number =>
+  signal === 'SIGKILL' ? 9 : signal === 'SIGINT' ? 2 : 15;
+
+function parseLines(text: string): JsonLine[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new Error(`not an object: ${line}`);
+      return value as JsonLine;
+    });
+}
+
+/** The end of the local cloud's own log, for the message of a test that fails. */
+export function cloudLog(home: TestHome): string {
+  const file = join(home.folder, 'cloud.log');
+  return existsSync(file) ? readFileSync(file, 'utf8').slice(-2000) : '';
+}
