@@ -1,4 +1,4 @@
-import { PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
+import { LIFETIMES, type Lifetime, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
 import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
 import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
@@ -13,7 +13,12 @@ import { readSurroundings } from '../kit/surroundings.ts';
 const DEFAULT_BASE = 'public.ecr.aws/docker/library/node:24-slim';
 
 process.exitCode = await run(async (log) => {
-  const inputs = { commit: commit('commit'), base: text('base') || DEFAULT_BASE, platforms: platforms('platforms') };
+  const inputs = {
+    commit: commit('commit'),
+    base: text('base') || DEFAULT_BASE,
+    platforms: platforms('platforms'),
+    lifetime: lifetime('lifetime'),
+  };
   const services = words('services');
   const { root, project } = readSurroundings(process.env);
   const manifests = choose(valueOrThrow(loadManifests(root)), services);
@@ -38,6 +43,13 @@ function platforms(name: string): readonly PlatformName[] {
     }
     return platform;
   });
+}
+
+function lifetime(name: string): Lifetime {
+  const wanted = text(name) || LIFETIMES[0];
+  const found = LIFETIMES.find((known) => known === wanted);
+  if (found !== undefined) return found;
+  throw new InputError(`input "${name}" has "${wanted}"; it has to be ${LIFETIMES.join(' or ')}`);
 }
 
 function choose(manifests: readonly Manifest[], names: readonly string[]): readonly Manifest[] {

@@ -2,6 +2,7 @@ import type { Project } from '../../pipeline/manifest/names.ts';
 import { repositoryName } from '../../pipeline/manifest/names.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { Construct, EcrLifecyclePolicy, EcrRepository, EcrRepositoryPolicy } from '../cdktf.ts';
+import { LIFECYCLE_RULES } from './lifecycle-rules.ts';
 import { policyDocument } from './policy.ts';
 
 interface RepositoryProperties {
@@ -9,12 +10,6 @@ interface RepositoryProperties {
   readonly manifest: Manifest;
   readonly keyArn: string;
 }
-
-/** Images that a release can still be rolled back to have a tag; only what lost its tag, and the far past, goes. */
-const KEEP_RULES = [
-  rule({ tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 14 }, 'Pushed by half'),
-  rule({ tagStatus: 'tagged', tagPrefixList: ['sha-'], countType: 'imageCountMoreThan', countNumber: 500 }, 'Far past'),
-];
 
 /** Images of one service: tags never move, every push is scanned. */
 export class Repository extends Construct {
@@ -31,14 +26,10 @@ export class Repository extends Construct {
     this.url = repository.repositoryUrl;
     new EcrLifecyclePolicy(this, 'lifecycle', {
       repository: repository.name,
-      policy: JSON.stringify({ rules: KEEP_RULES.map((one, index) => ({ rulePriority: index + 1, ...one })) }),
+      policy: JSON.stringify({ rules: LIFECYCLE_RULES }),
     });
     if (manifest.kind === 'function') letLambdaPull(this, repository, project);
   }
-}
-
-function rule(selection: object, description: string) {
-  return { description, selection, action: { type: 'expire' } };
 }
 
 function letLambdaPull(scope: Construct, repository: EcrRepository, { accountId, region }: Project): void {

@@ -14,5 +14,7 @@ export const ANNOTATION = {
   description: 'org.opencontainers.image.description',
   source: 'org.opencontainers.image.source',
   version: 'org.opencontainers.image.version',
+  /** Month of a preview's image that an engine has built. */
+  preview: 'dev.slipway.preview',
   standIn: 'dev.slipway.stand-in',
 } as const;

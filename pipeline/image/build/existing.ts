@@ -1,10 +1,7 @@
-import { RegistryError } from '../registry/client.ts';
 import { type Annotations, type ImageConfig, isIndex } from '../registry/oci.ts';
 import { ANNOTATION } from './annotations.ts';
+import { commitTag, keepImage, keyTag, previewTag, tagCommit } from './tags.ts';
 import { BuildError, type ServiceBuild } from './types.ts';
-
-export const keyTag = (key: string): string => `key-${key}`;
-export const commitTag = (commit: string): string => `sha-${commit}`;
 
 export interface ExistingImage {
   readonly digest: string;
@@ -15,6 +12,9 @@ export interface ExistingImage {
 /**
  * The image that the registry holds for this content or this commit, tagged with the commit; undefined when it has to be built.
  * `keyOn` tells the content key on another base. Throws `BuildError` when the commit's tag is another image's.
+ *
+ * Rules expire a preview's image by its age, so an image whose age is not known is kept for good before it is used again. Known is the
+ * age of what has this month's tag: younger than the month.
  */
 export async function findExisting(
   build: ServiceBuild,
@@ -22,35 +22,35 @@ export async function findExisting(
   keyOn: (baseDigest: string) => string,
 ): Promise<ExistingImage | undefined> {
   const { client, repository, request } = build;
+  const { lifetime = 'release', now = () => new Date() } = request;
   const key = keyOn(baseDigest);
-  const [byKey, byCommit] = await Promise.all([
-    client.resolveManifest(repository, keyTag(key)),
-    client.resolveManifest(repository, commitTag(request.commit)),
+  const resolve = async (tag: string): Promise<string | undefined> =>
+    (await client.resolveManifest(repository, tag))?.digest;
+  const [kept, thisMonth, byCommit] = await Promise.all([
+    resolve(keyTag(key)),
+    resolve(previewTag(key, now())),
+    resolve(commitTag(request.commit)),
   ]);
-  if (byCommit !== undefined && byCommit.digest === byKey?.digest) return { digest: byCommit.digest, key };
-  if (byCommit !== undefined) return acceptCommit(build, byCommit.digest, { key, keyOn });
-  if (byKey === undefined) return undefined;
-  await tagImage(build, byKey.digest, commitTag(request.commit));
-  return { digest: byKey.digest, key };
+  const digest = kept ?? thisMonth;
+  if (byCommit !== undefined && byCommit !== digest) return acceptCommit(build, byCommit, { key, keyOn });
+  if (digest === undefined) return undefined;
+  if (kept === undefined && lifetime === 'release') await keepImage(build, digest, key);
+  const note = byCommit === undefined ? await tagCommit(build, digest) : undefined;
+  return { digest, key, ...(note !== undefined && { note }) };
 }
 
 /** The commit was built before. That image counts if it has the same content, be it on the base of that time. */
 async function acceptCommit(
-  { client, repository, request }: ServiceBuild,
+  build: ServiceBuild,
   digest: string,
   { key, keyOn }: { key: string; keyOn: (baseDigest: string) => string },
 ): Promise<ExistingImage> {
-  const { [ANNOTATION.key]: builtKey = '', [ANNOTATION.baseDigest]: builtOn = '' } = await notesOf(
-    { client, repository },
-    digest,
-  );
-  if (builtKey === key) return { digest, key };
-  if (builtKey !== '' && builtKey === keyOn(builtOn)) {
-    return {
-      digest,
-      key: builtKey,
-      note: `the base image has moved since this commit was built; the image of then (${builtOn}) stays`,
-    };
+  const { repository, request } = build;
+  const { [ANNOTATION.key]: builtKey = '', [ANNOTATION.baseDigest]: builtOn = '' } = await notesOf(build, digest);
+  if (builtKey === key || (builtKey !== '' && builtKey === keyOn(builtOn))) {
+    await keepImage(build, digest, builtKey);
+    const note = `the base image has moved since this commit was built; the image of then (${builtOn}) stays`;
+    return { digest, key: builtKey, ...(builtKey !== key && { note }) };
   }
   const tag = commitTag(request.commit);
   throw new BuildError(
@@ -76,29 +76,3 @@ async function notesOf(
   ) as ImageConfig;
   return config.config?.Labels ?? {};
 }
-
-/** Points a tag to an image of the repository. What the tag points to already stays when tags are immutable: false then. */
-export async function tagImage({ client, repository }: ServiceBuild, digest: string, tag: string): Promise<boolean> {
-  const pulled = await client.pullManifest(repository, digest);
-  if (pulled === undefined)
-    throw new BuildError(`${repository}@${digest} has vanished while it was tagged`, 'Run the build again');
-  return pushTag({ client, repository }, tag, pulled);
-}
-
-export async function pushTag(
-  { client, repository }: Pick<ServiceBuild, 'client' | 'repository'>,
-  tag: string,
-  manifest: { readonly bytes: Uint8Array; readonly mediaType: string },
-): Promise<boolean> {
-  try {
-    await client.pushManifest({ repository, target: tag }, manifest);
-    return true;
-  } catch (error) {
-    if (isTaken(error)) return false;
-    throw error;
-  }
-}
-
-/** ECR and ours answer TAG_INVALID for an immutable tag that points elsewhere. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof RegistryError && (error.code === 'TAG_INVALID' || /immutable/i.test(error.message));

@@ -1,10 +1,10 @@
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
 import type { BaseImage, ComposedImage, Document } from './document.ts';
-import { commitTag, keyTag, pushTag, tagImage } from './existing.ts';
 import type { StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
 import type { Run } from './run.ts';
+import { commitTag, pushTag, tagImage } from './tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
 /** An image of one platform with the layers that it has on top of its base. */
@@ -53,22 +53,24 @@ export async function pushManifests(
   }
 }
 
+export interface Publication {
+  readonly images: readonly PlatformImage[];
+  readonly top: Document;
+  /** Tag by which the image is found by its content. */
+  readonly contentTag: string;
+}
+
 /**
- * Gives the image its tags. The content key comes after everything else of the image is there: a build that is killed before it is
+ * Gives the image its tags. The content's comes after everything else of the image is there: a build that is killed before it is
  * simply done again. Returns the digest that counts: another build of the same content may have been faster.
  */
-export async function pushTags(
-  build: ServiceBuild,
-  images: readonly PlatformImage[],
-  top: Document,
-  key: string,
-): Promise<string> {
+export async function pushTags(build: ServiceBuild, { images, top, contentTag }: Publication): Promise<string> {
   const { client, repository, request } = build;
   if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
   await Promise.all(
     images.flatMap((image) => sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest))),
   );
-  const digest = (await pushTag(build, keyTag(key), top)) ? top.digest : await winner(build, key);
+  const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
   if (!(await tagImage(build, digest, commitTag(request.commit)))) {
     throw new BuildError(
       `another build of ${request.commit} has pushed other content to ${repository} meanwhile`,
@@ -84,8 +86,8 @@ function sharedLayers({ layers }: PlatformImage, repository: string): string[] {
   return shared.map(({ layer }) => layerTag(layer.key));
 }
 
-async function winner({ client, repository }: ServiceBuild, key: string): Promise<string> {
-  const found = await client.resolveManifest(repository, keyTag(key));
+async function winner({ client, repository }: ServiceBuild, tag: string): Promise<string> {
+  const found = await client.resolveManifest(repository, tag);
   if (found !== undefined) return found.digest;
-  throw new BuildError(`${repository}:${keyTag(key)} is refused as taken, but is not there`, 'Run the build again');
+  throw new BuildError(`${repository}:${tag} is refused as taken, but is not there`, 'Run the build again');
 }

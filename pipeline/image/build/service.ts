@@ -4,7 +4,7 @@ import { ARTIFACT, type Attestation, attach } from './attestations.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document } from './document.ts';
-import { commitTag, findExisting } from './existing.ts';
+import { findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, NATIVE_LAYER, planImage } from './plan.ts';
 import { provenance } from './provenance.ts';
@@ -12,6 +12,7 @@ import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publis
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
 import { type ImageSize, partsOf, requireFits } from './size-guard.ts';
+import { commitTag, contentTagOf } from './tags.ts';
 import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
 /** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
@@ -34,11 +35,12 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
   for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
+  const contentTag = await contentTagOf(build, top.digest, key);
   const sent = await Promise.all(images.map((image) => pushBlobs(run, build, image)));
   await pushManifests(build, images, top);
   if (wantsAttestations(build))
     await attach(build, top, statements(run, build, { plan, key, digest: top.digest, identity }));
-  const digest = await pushTags(build, images, top, key);
+  const digest = await pushTags(build, { images, top, contentTag });
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
   build.report(`pushed ${digest}`);
   return { digest, tag, key, changed: true, bytesPushed, notes: [] };

@@ -33,8 +33,16 @@ export interface BuildRequest {
   readonly attestations?: boolean;
   /** Who builds, for the provenance statement: `https://github.com/actions/runner`. */
   readonly builder?: string;
+  /** What the images are for. Those of previews alone expire by the repository's lifecycle rules; `release` by default. */
+  readonly lifetime?: Lifetime;
+  /** For tests. */
+  readonly now?: () => Date;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
+
+/** How long an image is wanted: as long as a release may go back to it, or as long as a preview. */
+export const LIFETIMES = ['release', 'preview'] as const;
+export type Lifetime = (typeof LIFETIMES)[number];
 
 export interface BuildProgress {
   readonly service: string;

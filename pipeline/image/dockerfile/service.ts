@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { ANNOTATION } from '../build/annotations.ts';
-import { commitTag, findExisting, keyTag, tagImage } from '../build/existing.ts';
+import { findExisting } from '../build/existing.ts';
 import { wantedPlatforms } from '../build/platform.ts';
+import { commitTag, contentTag, tagImage } from '../build/tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
 import { isIndex } from '../registry/oci.ts';
 import { run } from './command.ts';
@@ -22,12 +23,20 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const existing = await findExisting(build, '', () => key);
   if (existing !== undefined) {
     build.report('unchanged');
-    return { digest: existing.digest, tag, key, changed: false, bytesPushed: 0, notes: [] };
+    return {
+      digest: existing.digest,
+      tag,
+      key,
+      changed: false,
+      bytesPushed: 0,
+      notes: existing.note === undefined ? [] : [existing.note],
+    };
   }
   const engine = await requireEngine(manifest.name, platforms);
   build.report(`changed; building with ${engine}`);
-  await buildAndPush(build, { engine, context, platforms, key });
-  const digest = (await client.resolveManifest(repository, keyTag(key)))?.digest ?? '';
+  const target = contentTag(key, request);
+  await buildAndPush(build, { engine, context, platforms, key, target });
+  const digest = (await client.resolveManifest(repository, target))?.digest ?? '';
   if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined)
     await tagImage(build, digest, BOOTSTRAP_TAG);
   await tagImage(build, digest, tag);
@@ -56,15 +65,19 @@ interface Step {
   readonly context: string;
   readonly platforms: readonly PlatformName[];
   readonly key: string;
+  /** Tag to push to. */
+  readonly target: string;
 }
 
 async function buildAndPush(
   { request, repository, client }: ServiceBuild,
-  { engine, context, platforms, key }: Step,
+  { engine, context, platforms, key, target }: Step,
 ): Promise<void> {
-  const reference = `${request.registry.host}/${repository}:${keyTag(key)}`;
+  const reference = `${request.registry.host}/${repository}:${target}`;
   const labels = {
     [ANNOTATION.key]: key,
+    // Engines may yield the digest of an old image; a preview's has to be as young as its tag says.
+    ...(request.lifetime === 'preview' && { [ANNOTATION.preview]: target.slice(0, 'preview-yyyy-mm'.length) }),
     ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
   };
   const githubCache = process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined;
@@ -75,7 +88,7 @@ async function buildAndPush(
       const { ok, output } = await run({ command, environment });
       if (ok) continue;
       // Another build of the same content was faster; its image counts.
-      if ((await client.resolveManifest(repository, keyTag(key))) !== undefined) return;
+      if ((await client.resolveManifest(repository, target)) !== undefined) return;
       throw new BuildError(
         `"${command.slice(0, 2).join(' ')}" failed: ${output}`,
         'Correct the Dockerfile, or what the engine complains about',

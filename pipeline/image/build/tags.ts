@@ -1,0 +1,73 @@
+import { type RegistryClient, RegistryError } from '../registry/client.ts';
+import { BuildError, type BuildRequest, type ServiceBuild } from './types.ts';
+
+/** Under which an image is found by its content, and which the lifecycle rules never touch. */
+export const keyTag = (key: string): string => `key-${key}`;
+export const commitTag = (commit: string): string => `sha-${commit}`;
+/** Under which a preview's image is found by its content while the month lasts. */
+export const previewTag = (key: string, now: Date): string => `preview-${now.toISOString().slice(0, 7)}-${key}`;
+
+/** Tag under which a new image is found by its content from now on. */
+export function contentTag(key: string, { lifetime, now = () => new Date() }: TagRequest): string {
+  return lifetime === 'preview' ? previewTag(key, now()) : keyTag(key);
+}
+
+type TagRequest = Pick<BuildRequest, 'lifetime' | 'now'>;
+
+/** The same for an image that is about to be pushed. One that is there without that tag may be old, and is kept for good. */
+export async function contentTagOf(build: ServiceBuild, digest: string, key: string): Promise<string> {
+  const isOld = (await build.client.resolveManifest(build.repository, digest)) !== undefined;
+  return isOld ? keyTag(key) : contentTag(key, build.request);
+}
+
+type Place = Pick<ServiceBuild, 'client' | 'repository'>;
+
+/** Points a tag to an image of the repository. What the tag points to already stays when tags are immutable: false then. */
+export async function tagImage({ client, repository }: Place, digest: string, tag: string): Promise<boolean> {
+  const pulled = await client.pullManifest(repository, digest);
+  if (pulled === undefined)
+    throw new BuildError(`${repository}@${digest} has vanished while it was tagged`, 'Run the build again');
+  return pushTag({ client, repository }, tag, pulled);
+}
+
+export async function pushTag(
+  { client, repository }: Place,
+  tag: string,
+  manifest: Parameters<RegistryClient['pushManifest']>[1],
+): Promise<boolean> {
+  try {
+    await client.pushManifest({ repository, target: tag }, manifest);
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
+/** ECR and ours answer TAG_INVALID for an immutable tag that points elsewhere. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof RegistryError && (error.code === 'TAG_INVALID' || /immutable/i.test(error.message));
+
+/**
+ * Keeps an image for good: no rule expires what has a tag that begins with `key-`. When the key's own tag is another image's with the
+ * same content, a second one is made.
+ */
+export async function keepImage(place: Place, digest: string, key: string): Promise<void> {
+  if (await tagImage(place, digest, keyTag(key))) return;
+  await tagImage(place, digest, `${keyTag(key)}-${digest.slice('sha256:'.length).slice(0, 12)}`);
+}
+
+/**
+ * Tags an image that exists with a commit. A note when the registry has no room for another tag: ECR takes 1,000 per image and then
+ * answers 403 (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html). The image is found by its content anyway.
+ */
+export async function tagCommit(build: ServiceBuild, digest: string): Promise<string | undefined> {
+  const tag = commitTag(build.request.commit);
+  try {
+    await tagImage(build, digest, tag);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RegistryError) || error.status < 400 || error.status >= 500) throw error;
+    return `the registry refuses the tag ${tag} (status ${error.status}), probably because the image has as many tags as it takes; the digest counts`;
+  }
+}
