@@ -99,9 +99,13 @@ function cliEnvironment(folder: string): Record<string, string | undefined> {
   return { ...Object.fromEntries(inherited), PATH: path, SLIPWAY_HOME: folder };
 }
 
-/** What `npm run local` runs, in a process group of its own: `process.kill(-pid)` is what a terminal does at Ctrl-C. */
+/**
+ * What `npm run local` runs once everything is installed, in a process group of its own: `process.kill(-pid)` is what a terminal does at Ctrl-C. Not through
+ * tools/setup.mjs, which may install: a test never touches node_modules.
+ */
 function startCli(folder: string, words: readonly string[], { environment = {}, root = ROOT }: CliOptions): StartedCli {
-  const child = spawn(process.execPath, [join(root, 'tools/setup.mjs'), 'local/cli/main.ts', ...words], {
+  const program = join(root, 'local/cli/main.ts');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
