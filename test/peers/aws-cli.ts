@@ -11,14 +11,16 @@ const run = promisify(execFile);
  */
 export type AwsCli = (...parameters: string[]) => Promise<unknown>;
 
-/** The program to use: `SLIPWAY_AWS_CLI`, else `aws`; undefined if there is none. */
-export function findAwsCli(): string | undefined {
+/** The program to use: `SLIPWAY_AWS_CLI`, else `aws`. Throws with what to install when there is none. */
+export function findAwsCli(): string {
   const program = process.env['SLIPWAY_AWS_CLI'] ?? 'aws';
   try {
     execFileSync(program, ['--version'], { stdio: 'ignore' });
     return program;
   } catch {
-    return undefined;
+    throw new Error(
+      `${program} does not run. Install the AWS CLI (apt-get install awscli), or name it in SLIPWAY_AWS_CLI`,
+    );
   }
 }
 
