@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBox, removeBox } from './box.ts';
+import type { Guardian } from './guardian.ts';
 import { killGroup, recordProcess, signalGroup } from './leftovers.ts';
+import { readLines } from './lines.ts';
 import { type Container, type ContainerSpec, type Exit, ImageError } from './runtime.ts';
 
 /** A process to start. */
@@ -14,19 +14,25 @@ export interface Launch {
   readonly cwd: string;
 }
 
-/** Longer lines are cut into pieces, as container engines do. */
-const LONGEST_LINE = 16 * 1024;
 /** How long to wait for the last output of a process that has ended (ms). */
 const LAST_OUTPUT = 500;
 
+export interface Place {
+  readonly home: string;
+  readonly guardian: Guardian;
+}
+
 /** Starts a container's process in a group of its own, writes it down, and cleans up when it has ended. */
-export async function startContainer(home: string, spec: ContainerSpec, launch: () => Launch): Promise<Container> {
+export async function startContainer(place: Place, spec: ContainerSpec, launch: () => Launch): Promise<Container> {
+  const { home, guardian } = place;
   createBox(home, spec.id);
   try {
     const child = await spawnProcess(launch());
     const pid = child.pid ?? 0;
+    guardian.add(pid);
     recordProcess(home, spec.id, pid);
     const exited = watch(child, spec).then(async (exit) => {
+      guardian.remove(pid);
       await removeBox(home, spec.id);
       return exit;
     });
@@ -59,24 +65,6 @@ async function watch(child: ChildProcess, spec: ContainerSpec): Promise<Exit> {
   await Promise.race([closed, sleep(LAST_OUTPUT, undefined, { signal: patience.signal }).catch(() => undefined)]);
   patience.abort();
   return exit;
-}
-
-async function readLines(stream: Readable | null, onLine: (line: string) => void): Promise<void> {
-  if (!stream) return;
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  const take = (text: string): void => {
-    rest += text;
-    for (let end = rest.indexOf('\n'); end >= 0 || rest.length > LONGEST_LINE; end = rest.indexOf('\n')) {
-      const cut = end < 0 || end > LONGEST_LINE;
-      onLine(rest.slice(0, cut ? LONGEST_LINE : end));
-      rest = rest.slice(cut ? LONGEST_LINE : end + 1);
-    }
-  };
-  stream.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
-  await new Promise<void>((resolve) => stream.once('close', resolve));
-  take(decoder.end());
-  if (rest) onLine(rest);
 }
 
 async function stop({ pid, exited }: Pick<Container, 'pid' | 'exited'>, timeout: number): Promise<Exit> {

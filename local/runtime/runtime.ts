@@ -1,5 +1,6 @@
 /** How containers are run here, best first. Each says what it does not isolate in `limitations`. */
-export type RuntimeMode = 'docker' | 'podman' | 'chroot' | 'direct';
+export const RUNTIME_MODES = ['docker', 'podman', 'chroot', 'direct'] as const;
+export type RuntimeMode = (typeof RUNTIME_MODES)[number];
 
 export interface ContainerSpec {
   /** Unique, for logs and the container's folder. */
@@ -15,6 +16,8 @@ export interface ContainerSpec {
   /** Replaces the image's working directory. */
   readonly workingDirectory?: string;
   readonly readonlyRootFilesystem?: boolean;
+  /** Most memory that the container may use (bytes); enforced by container engines only. */
+  readonly memory?: number;
   onOutput(line: string, stream: 'stdout' | 'stderr'): void;
 }
 
@@ -35,8 +38,10 @@ export interface Runtime {
   /** Pulls, verifies and unpacks an image unless that has been done. Throws `ImageError` with the reason. */
   prepare(image: string): Promise<void>;
   start(spec: ContainerSpec): Promise<Container>;
-  /** Ends whatever a killed predecessor left running, by the pids it recorded. Returns how many there were. */
+  /** Ends whatever a killed predecessor left running, by the pids or labels it recorded. Returns how many there were. */
   reap(): Promise<number>;
+  /** Lets go of the helper processes it started. Containers are to be stopped before. */
+  close?(): Promise<void>;
 }
 
 /** An image cannot be had or cannot be run: missing, damaged, for another platform. The message says which and why. */
