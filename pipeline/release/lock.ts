@@ -63,12 +63,30 @@ function keep(environment: string, token: string, { ledger, clock }: Pick<LockPo
     if (!(await ledger.renewLock(environment, token, clock.now() + LEASE_MS).catch(() => true))) lost = true;
   };
   const stop = clock.every(RENEW_MS, () => void renew());
+  // The lease ends by itself: failing to release must not turn a finished deployment into a failed one.
+  const free = (): Promise<void> => ledger.releaseLock(environment, token).catch(() => undefined);
+  const forget = whenInterrupted(free);
   return {
     lost: () => lost,
     async release() {
       stop();
-      // The lease ends by itself: failing to release must not turn a finished deployment into a failed one.
-      await ledger.releaseLock(environment, token).catch(() => undefined);
+      forget();
+      await free();
     },
+  };
+}
+
+/** Exit code of what Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/**
+ * A run that is cancelled leaves its release `deploying`, for the next holder of the lock to settle. Whoever that is need not wait for the lease of a run that knows
+ * that it ends. Returns how to stop listening.
+ */
+function whenInterrupted(free: () => Promise<void>): () => void {
+  const end = (): void => void free().then(() => process.exit(INTERRUPTED));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
   };
 }

@@ -86,7 +86,6 @@ test.each(MOMENTS)(
 
     await home.launch();
     await until(async () => !(await isDeploying(home, 'staging')) && !(await isDeploying(home, 'production')));
-    for (const [pid, startTime] of left) expect([pid, processStartTime(pid)]).not.toEqual([pid, startTime]);
     for (const environment of ENVIRONMENTS) {
       const { head, releases } = await readLedger(home, environment);
       const live = releases.find(({ id }) => id === head?.release);
@@ -101,6 +100,7 @@ test.each(MOMENTS)(
 
     const { code, lines } = await home.json(['up']);
     expect({ code, error: code === 0 ? '' : JSON.stringify(lines) }).toEqual({ code: 0, error: '' });
+    for (const [pid, startTime] of left) expect([pid, processStartTime(pid)]).not.toEqual([pid, startTime]);
     expect(await stateLocks(home)).toEqual([]);
     for (const environment of ENVIRONMENTS) {
       expect((await readLedger(home, environment)).lock).toBeUndefined();

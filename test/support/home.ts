@@ -5,9 +5,8 @@ import { dirname, join } from 'node:path';
 import { readRecord } from '../../local/cli/cloud/home.ts';
 import { connect, launch, type RunningCloud } from '../../local/cli/cloud/launch.ts';
 import { portsFrom } from '../../local/cli/ports.ts';
+import { type Checkout, createCheckout } from './checkout.ts';
 import { findLeftovers } from './leftovers.ts';
-
-export const ROOT = join(import.meta.dirname, '../..');
 
 export interface CliResult {
   /** Exit code; 128 + n when a signal ended it. */
@@ -25,13 +24,14 @@ export interface StartedCli {
 
 export interface CliOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** Another checkout than this repository. */
-  readonly root?: string;
+  /** A program that runs the command, with its arguments. */
+  readonly prefix?: readonly string[];
 }
 
 /** A local cloud's folder for one test file, used through the command line as a person would. */
 export interface TestHome {
   readonly folder: string;
+  readonly checkout: Checkout;
   start(words: readonly string[], options?: CliOptions): StartedCli;
   run(words: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** Runs with `--json`; every line of standard output has to be an object. */
@@ -49,7 +49,9 @@ export interface TestHome {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents whose shape is what they check
 export type JsonLine = Readonly<Record<string, any>>;
 
+/** A folder for a local cloud, and a copy of the repository for it to bring up. */
 export function createHome(): TestHome {
+  const checkout = createCheckout();
   const folder = mkdtempSync(join(tmpdir(), 'slipway-story-'));
   let ports: readonly number[] = [];
   const rememberPorts = (): void => {
@@ -58,7 +60,8 @@ export function createHome(): TestHome {
   };
   const home: TestHome = {
     folder,
-    start: (words, options = {}) => startCli(folder, words, options),
+    checkout,
+    start: (words, options = {}) => startCli({ folder, root: checkout.root }, words, options),
     run: (words, options) => home.start(words, options).done,
     async json(words, options) {
       const { code, stdout, stderr } = await home.run([...words, '--json'], options);
@@ -66,7 +69,7 @@ export function createHome(): TestHome {
       return { code, lines: parseLines(stdout) };
     },
     async launch() {
-      const launched = await launch({ home: folder, root: ROOT, environment: cliEnvironment(folder) });
+      const launched = await launch({ home: folder, root: checkout.root, environment: cliEnvironment(folder) });
       if (launched.kind === 'refused') throw new Error(launched.message);
     },
     cloud() {
@@ -83,6 +86,7 @@ export function createHome(): TestHome {
       const { code, stderr } = await home.run(['down', '--purge']);
       const left = [...findLeftovers(folder, ports), ...(existsSync(folder) ? [`folder ${folder}`] : [])];
       rmSync(folder, { recursive: true, force: true });
+      checkout.remove();
       if (code !== 0 || left.length > 0)
         throw new Error(`down --purge: exit code ${code} ${stderr}; left: ${left.join('\n')}`);
     },
@@ -103,9 +107,14 @@ function cliEnvironment(folder: string): Record<string, string | undefined> {
  * What `npm run local` runs once everything is installed, in a process group of its own: `process.kill(-pid)` is what a terminal does at Ctrl-C. Not through
  * tools/setup.mjs, which may install: a test never touches node_modules.
  */
-function startCli(folder: string, words: readonly string[], { environment = {}, root = ROOT }: CliOptions): StartedCli {
-  const program = join(root, 'local/cli/main.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words], {
+function startCli(
+  { folder, root }: { readonly folder: string; readonly root: string },
+  words: readonly string[],
+  { environment = {}, prefix = [] }: CliOptions,
+): StartedCli {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+  const [file = '', ...parameters] = [...prefix, ...node, join(root, 'local/cli/main.ts'), ...words];
+  const child = spawn(file, parameters, {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
