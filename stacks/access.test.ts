@@ -99,6 +99,8 @@ describe('access', () => {
       'repo:owner@1/demo@2:environment:preview',
       'repo:owner@1/demo@2:environment:production',
       'repo:owner@1/demo@2:environment:staging',
+      // Building and looking for drift.
+      'repo:owner@1/demo@2:ref:refs/heads/main',
       'repo:owner@1/demo@2:ref:refs/heads/main',
     ]);
   });
