@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBox, removeBox } from './box.ts';
 import type { Guardian } from './guardian.ts';
-import { killGroup, recordProcess, signalGroup } from './leftovers.ts';
+import { recordProcess } from './leftovers.ts';
 import { readLines } from './lines.ts';
+import { killGroup, signalGroup } from './process-group.ts';
 import { type Container, type ContainerSpec, type Exit, ImageError } from './runtime.ts';
 
 /** A process to start. */

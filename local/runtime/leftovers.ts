@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boxPath, removeBox } from './box.ts';
+import { reapRecordedEngine } from './engine/leftovers.ts';
+import { killGroup } from './process-group.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 const RECORD = 'process.json';
@@ -14,8 +16,12 @@ export function recordProcess(home: string, id: string, pid: number): void {
   if (identity) writeFileSync(join(home, boxPath(id), RECORD), JSON.stringify(identity));
 }
 
-/** Ends the containers that a killed local cloud left running in this home and removes their folders. Returns how many ran. */
+/** Ends the containers that a killed local cloud left running in this home, in whatever mode it ran them, and removes what is left of them. Returns how many ran. */
 export async function reapLeftovers(home: string): Promise<number> {
+  return (await reapProcesses(home)) + (await reapRecordedEngine(home));
+}
+
+async function reapProcesses(home: string): Promise<number> {
   const folder = join(home, 'containers');
   if (!existsSync(folder)) return 0;
   const ids = readdirSync(folder);
@@ -27,19 +33,6 @@ export async function reapLeftovers(home: string): Promise<number> {
   await Promise.all(running.map(gone));
   await Promise.all(ids.map((id) => removeBox(home, id)));
   return running.length;
-}
-
-/** SIGKILL to a container's process group; nothing happens when it has ended. */
-export function killGroup(pid: number): void {
-  signalGroup(pid, 'SIGKILL');
-}
-
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group has ended.
-  }
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** How containers are run here, best first. Each says what it does not isolate in `limitations`. */
 export const RUNTIME_MODES = ['docker', 'podman', 'chroot', 'direct'] as const;
 export type RuntimeMode = (typeof RUNTIME_MODES)[number];
@@ -22,6 +24,11 @@ export interface ContainerSpec {
 }
 
 export type Exit = { readonly code: number | null; readonly signal: string | null };
+
+/** As shells, container engines and ECS report it: the program's own code, or 128 plus the number of the signal that ended it. */
+export function exitCodeOf({ code, signal }: Exit): number {
+  return code ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? constants.signals.SIGKILL);
+}
 
 export interface Container {
   readonly id: string;

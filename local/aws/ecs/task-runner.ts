@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-ecs';
 import type { Cloud } from '../../cloud.ts';
-import type { Container, Exit, Runtime } from '../../runtime/runtime.ts';
+import { type Container, type Exit, exitCodeOf, type Runtime } from '../../runtime/runtime.ts';
 import { taskDefinitionArn } from './arns.ts';
 import type { NewTask, StopReason, TaskRunner } from './context.ts';
 import { resolveImage } from './image.ts';
@@ -62,6 +62,7 @@ export function createTaskRunner(options: Options): TaskRunner {
         ...commandOf(container, wanted.overrides),
         ...(container.user ? { user: container.user } : {}),
         ...(container.readonlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
+        ...memoryOf(definition.memory, container),
         onOutput: (line) => writer.write(line),
       });
       containers.set(task.id, started);
@@ -83,7 +84,7 @@ export function createTaskRunner(options: Options): TaskRunner {
     await log.close();
     const current = records.tasks.find(task.cluster, task.id);
     if (closed && !current?.stopCode) return;
-    const exitCode = exit.code ?? (exit.signal === 'SIGKILL' ? 137 : 143);
+    const exitCode = exitCodeOf(exit);
     if (current?.desiredStatus === 'STOPPED') return stopped(task, { exitCode });
     await deregisterTargets(cloud, wanted.service, current?.port);
     stopped(task, {
@@ -152,6 +153,12 @@ function commandOf(container: sdk.ContainerDefinition, overrides: sdk.TaskOverri
   const override = overrides?.containerOverrides?.find(({ name }) => name === container.name);
   const command = override?.command ?? container.command;
   return { ...(container.entryPoint ? { entryPoint: container.entryPoint } : {}), ...(command ? { command } : {}) };
+}
+
+/** A container may use what it declares, else what its task declares (both in MiB). */
+function memoryOf(task: string | undefined, container: sdk.ContainerDefinition): { memory?: number } {
+  const declared = container.memory ?? Number(task ?? 0);
+  return declared > 0 ? { memory: declared * 2 ** 20 } : {};
 }
 
 /** The declared variables and secrets, plus what AWS would give by other means: region, credentials, and here the address to listen on. */

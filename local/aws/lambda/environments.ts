@@ -155,6 +155,7 @@ async function start({ cloud, runtime, name, version, id, address }: Start): Pro
     id: `lambda-${name}-${id}`,
     image: code.resolvedImageUri,
     readonlyRootFilesystem: true,
+    memory: settings.MemorySize * 2 ** 20,
     ...(EntryPoint ? { entryPoint: EntryPoint } : {}),
     ...(Command ? { command: Command } : {}),
     environment: {

@@ -85,6 +85,7 @@ async function start(
   });
   closing.push(() => registry.close());
   const runtime = await createRuntime({ home, mode: options.runtimeMode, log });
+  closing.push(() => runtime.close?.());
   const leftovers = await runtime.reap();
   if (leftovers > 0)
     log({ source: 'runtime', message: `ended ${leftovers} containers that a killed local cloud left behind` });

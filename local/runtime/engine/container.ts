@@ -4,6 +4,7 @@ import { type Container, type ContainerSpec, type Exit, ImageError } from '../ru
 import { type EngineClient, EngineError } from './client.ts';
 import type { Engine } from './find.ts';
 import { createFrameReader } from './frames.ts';
+import { removeContainer } from './leftovers.ts';
 import { containerName, containerSettings, exitOf } from './settings.ts';
 
 /** How long to wait for the last output of a container that has ended (ms). */
@@ -16,6 +17,7 @@ export interface EnginePlace {
 
 interface Running {
   readonly client: EngineClient;
+  readonly id: string;
   readonly path: string;
   readonly spec: ContainerSpec;
 }
@@ -32,7 +34,7 @@ export async function startEngineContainer({ engine, home }: EnginePlace, spec: 
   const created = await explain(spec, () =>
     client.json<{ Id: string }>({ method: 'POST', path: '/containers/create', query: { name }, body }),
   );
-  const running: Running = { client, path: `/containers/${created.Id}`, spec };
+  const running: Running = { client, id: created.Id, path: `/containers/${created.Id}`, spec };
   try {
     const output = await explain(spec, () => listen(running));
     await explain(spec, () => client.call({ method: 'POST', path: `${running.path}/start` }));
@@ -40,7 +42,7 @@ export async function startEngineContainer({ engine, home }: EnginePlace, spec: 
     const { State } = await client.json<State>({ path: `${running.path}/json` }).catch(() => ({ State: { Pid: 0 } }));
     return { id: spec.id, pid: State.Pid, exited, stop: (timeout) => stop(running, exited, timeout) };
   } catch (error) {
-    await remove(running);
+    await removeContainer(client, created.Id).catch(() => undefined);
     throw error;
   }
 }
@@ -81,7 +83,7 @@ async function watch(running: Running, output: { readonly ended: Promise<void> }
   patience.abort();
   if (exit.signal === 'SIGKILL' && (await ranOutOfMemory(running)))
     running.spec.onOutput(`Container killed: it used more than ${running.spec.memory} bytes of memory`, 'stderr');
-  await remove(running);
+  await removeContainer(running.client, running.id).catch(() => undefined);
   return exit;
 }
 
@@ -121,8 +123,4 @@ async function signal({ client, path }: Running, name: 'SIGTERM' | 'SIGKILL'): P
     if (error instanceof EngineError && error.status >= 500 && !/not running|can only kill/i.test(error.message))
       throw error;
   });
-}
-
-async function remove({ client, path }: Running): Promise<void> {
-  await client.call({ method: 'DELETE', path, query: { force: 'true', v: 'true' } }).catch(() => undefined);
 }

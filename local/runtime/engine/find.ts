@@ -8,6 +8,7 @@ import { startPodmanService } from './podman-service.ts';
 export interface Engine {
   readonly kind: 'docker' | 'podman';
   readonly client: EngineClient;
+  readonly socket: string;
   readonly version: string;
   /** Whether limits on memory are enforced. */
   readonly limitsMemory: boolean;
@@ -73,7 +74,15 @@ async function examine(
     const reason = whyUnusable(kind, info);
     if (reason) return { reason, absent: false };
     const { ServerVersion = 'of unknown version', MemoryLimit = false } = info;
-    return { kind, client, version: ServerVersion, limitsMemory: MemoryLimit, ulimits: [], close: options.close };
+    return {
+      kind,
+      client,
+      socket,
+      version: ServerVersion,
+      limitsMemory: MemoryLimit,
+      ulimits: [],
+      close: options.close,
+    };
   } catch (error) {
     return { reason: `the engine at ${socket} does not answer (${String(error)})`, absent: false };
   }

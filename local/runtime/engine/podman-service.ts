@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuardian } from '../guardian.ts';
-import { killGroup } from '../leftovers.ts';
+import { killGroup } from '../process-group.ts';
 import type { NoEngine } from './find.ts';
 
 export interface PodmanService {
