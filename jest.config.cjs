@@ -6,4 +6,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/peers/'],
   modulePathIgnorePatterns: ['<rootDir>/.slipway', '<rootDir>/cdktf.out'],
   testTimeout: 30_000,
+  // Jest leaves one core idle; on two cores that would be half of the machine.
+  maxWorkers: '100%',
 };
