@@ -22,17 +22,26 @@ export async function reapLeftovers(home: string): Promise<number> {
 }
 
 async function reapProcesses(home: string): Promise<number> {
-  const folder = join(home, 'containers');
-  if (!existsSync(folder)) return 0;
-  const ids = readdirSync(folder);
-  const running = ids.flatMap((id) => {
-    const identity = readIdentity(join(folder, id, RECORD));
-    return identity && isRunning(identity) ? [identity] : [];
-  });
-  for (const identity of running) killGroup(identity.pid);
-  await Promise.all(running.map(gone));
-  await Promise.all(ids.map((id) => removeBox(home, id)));
+  const running = runningContainers(home);
+  for (const { identity } of running) killGroup(identity.pid);
+  await Promise.all(running.map(({ identity }) => gone(identity)));
+  await Promise.all(boxes(home).map((id) => removeBox(home, id)));
   return running.length;
+}
+
+/** Containers of this home that are running processes, whoever started them. */
+export function runningContainers(
+  home: string,
+): readonly { readonly id: string; readonly identity: ProcessIdentity }[] {
+  return boxes(home).flatMap((id) => {
+    const identity = readIdentity(join(home, boxPath(id), RECORD));
+    return identity && isRunning(identity) ? [{ id, identity }] : [];
+  });
+}
+
+function boxes(home: string): readonly string[] {
+  const folder = join(home, 'containers');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {

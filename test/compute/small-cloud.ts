@@ -1,5 +1,5 @@
 /**
- * The compute parts of the local cloud with the real runtime, without the ports of the AWS API. Run as a program (arguments: home, image) it starts a
+ * The compute parts of the local cloud with the real runtime, without the ports of the AWS API. Run as a program (arguments: home, image, mode of the runtime) it starts a
  * deployment and says when that is under way, to be killed then.
  */
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { createEcsService } from '../../local/aws/ecs/service.ts';
 import { createFrontDoor } from '../../local/aws/elbv2/front-door.ts';
 import { createElbv2Service } from '../../local/aws/elbv2/service.ts';
 import { createRuntime } from '../../local/runtime/create.ts';
+import type { RuntimeMode } from '../../local/runtime/runtime.ts';
 import { createTestCloud, until } from '../../local/runtime/testing/cloud.ts';
 import { openStore } from '../../local/state/store.ts';
 
@@ -21,10 +22,10 @@ export interface SmallCloud {
   close(): Promise<void>;
 }
 
-export async function startSmallCloud(home: string): Promise<SmallCloud> {
+export async function startSmallCloud(home: string, mode: RuntimeMode): Promise<SmallCloud> {
   const store = openStore(join(home, 'state.db'));
   const world = createTestCloud({ home, store });
-  const runtime = await createRuntime({ home, log: world.cloud.log });
+  const runtime = await createRuntime({ home, mode, log: world.cloud.log });
   const reaped = await runtime.reap();
   const balancing = createElbv2Service(world.cloud, { speed: 50 });
   const ecs = createEcsService(world.cloud, runtime, { speed: 50 });
@@ -42,6 +43,7 @@ export async function startSmallCloud(home: string): Promise<SmallCloud> {
       closed = true;
       await door.close();
       await world.close();
+      await runtime.close?.();
       store.close();
     },
   };
@@ -157,8 +159,8 @@ async function healthyTargets(cloud: SmallCloud): Promise<number> {
 }
 
 if (import.meta.main) {
-  const [home = '', image = ''] = process.argv.slice(2);
-  const cloud = await startSmallCloud(home);
+  const [home = '', image = '', mode] = process.argv.slice(2);
+  const cloud = await startSmallCloud(home, mode as RuntimeMode);
   try {
     await until('the tasks are back', async () => (await healthyTargets(cloud)) === 2);
     await deploy(cloud, image);

@@ -16,7 +16,7 @@ export interface PodmanService {
 const START_LIMIT = 5000;
 const POLL = 10;
 /** The path of a unix socket has room for 107 bytes. */
-const LONGEST_FOLDER = 90;
+const LONGEST_FOLDER = 80;
 /** What Podman may need from the environment; proxies and credentials are not among it, because Podman hands some of them on to containers. */
 const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|TMPDIR|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|CONTAINERS_\w+|REGISTRIES_\w+)$/;
 
@@ -28,7 +28,7 @@ export async function startPodmanService(home: string): Promise<PodmanService | 
   const podman = onPath('podman');
   if (!podman) return { reason: 'podman is not installed', absent: true };
   const folder = socketFolder(home);
-  const socket = join(folder, 'podman.sock');
+  const socket = join(folder, `podman-${process.pid}.sock`);
   rmSync(socket, { force: true });
   const child = spawn(podman, ['system', 'service', '--time=0', `unix://${socket}`], {
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
