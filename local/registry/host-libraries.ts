@@ -11,14 +11,13 @@ const CERTIFICATES = [
   '/etc/ssl/ca-bundle.pem',
 ];
 
-/** This machine's C library and what else `binary` is linked with, each where the loader looks for it. */
-export function hostLibraries(binary: string): FileEntry[] {
-  const linked = [...execFileSync('ldd', [binary], { encoding: 'utf8' }).matchAll(/(\/\S+\.so\S*)/g)].map(
-    ([, path = '']) => path,
-  );
+/** This machine's C library and what else the binaries are linked with, each where the loader looks for it. */
+export function hostLibraries(...binaries: readonly string[]): FileEntry[] {
+  const said = execFileSync('ldd', binaries, { encoding: 'utf8' });
+  const linked = [...said.matchAll(/^\s+(?:\S+ => )?(\/\S+\.so\S*)/gm)].map(([, path = '']) => path);
   const libc = linked.find((path) => path.includes('/libc.so'));
   if (libc === undefined)
-    throw new Error(`${binary} is not linked with glibc on this machine; a stand-in base needs that`);
+    throw new Error(`${binaries.join(' and ')} are not linked with glibc on this machine; a stand-in base needs that`);
   const later = LOADED_LATER.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path));
   return [...new Set([...linked, ...later])].map((path) => ({
     ...fileEntry(path.slice(1), realpathSync(path)),

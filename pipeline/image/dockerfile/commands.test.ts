@@ -6,6 +6,7 @@ const BUILD: DockerfileBuild = {
   context: 'services/python',
   reference: '127.0.0.1:5000/app/python:key-1',
   platforms: ['linux/amd64'],
+  cache: '127.0.0.1:5000/app/python:bootstrap',
   labels: { 'dev.slipway.key': '1' },
 };
 const lines = (more: Partial<DockerfileBuild>) =>
@@ -13,11 +14,19 @@ const lines = (more: Partial<DockerfileBuild>) =>
 
 test('buildx pushes what it builds, without an index around it', () => {
   expect(lines({ platforms: ['linux/amd64', 'linux/arm64'] })).toEqual([
-    'docker buildx build --push --provenance=false --sbom=false --cache-to type=inline --platform linux/amd64,linux/arm64 ' +
+    'docker buildx build --push --provenance=false --sbom=false ' +
+      '--cache-from type=registry,ref=127.0.0.1:5000/app/python:bootstrap --cache-to type=inline --platform linux/amd64,linux/arm64 ' +
       '--label dev.slipway.key=1 --tag 127.0.0.1:5000/app/python:key-1 services/python',
   ]);
   expect(lines({ githubCache: true })[0]).toContain(
     '--cache-from type=gha,scope=app/python --cache-to type=gha,mode=max,scope=app/python',
+  );
+});
+
+test('BuildKit in the client takes layers of an earlier image', () => {
+  expect(lines({ engine: 'buildkit' })[0]).toBe(
+    'docker build --build-arg BUILDKIT_INLINE_CACHE=1 --cache-from 127.0.0.1:5000/app/python:bootstrap ' +
+      '--platform linux/amd64 --label dev.slipway.key=1 --tag 127.0.0.1:5000/app/python:key-1 services/python',
   );
 });
 

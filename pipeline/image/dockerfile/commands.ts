@@ -8,6 +8,8 @@ export interface DockerfileBuild {
   /** `host/repository:tag` to push to. */
   readonly reference: string;
   readonly platforms: readonly PlatformName[];
+  /** An earlier image of the service, whose layers are taken over where its steps did not change. It may be missing. */
+  readonly cache: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Folder with a `config.json` that holds the registry's credentials. */
   readonly credentials?: string;
@@ -34,10 +36,15 @@ export function buildCommands(build: DockerfileBuild): readonly (readonly string
           '--push',
           '--provenance=false',
           '--sbom=false',
-          ...cache(build),
+          ...cacheOptions(build),
           ...target,
           context,
         ],
+      ];
+    case 'buildkit':
+      return [
+        ['docker', 'build', '--build-arg', 'BUILDKIT_INLINE_CACHE=1', '--cache-from', build.cache, ...target, context],
+        ['docker', 'push', reference],
       ];
     case 'docker':
       return [
@@ -60,8 +67,9 @@ export function buildCommands(build: DockerfileBuild): readonly (readonly string
 /** Only buildx builds for several platforms at once. */
 export const buildsSeveral = (engine: Engine): boolean => engine === 'buildx';
 
-function cache({ githubCache = false, reference }: DockerfileBuild): string[] {
-  if (!githubCache) return ['--cache-to', 'type=inline'];
+/** A cache of its own would need a tag that moves, and the repository's never do; so images carry their own. */
+function cacheOptions({ githubCache = false, reference, cache }: DockerfileBuild): string[] {
+  if (!githubCache) return ['--cache-from', `type=registry,ref=${cache}`, '--cache-to', 'type=inline'];
   const scope = reference.slice(0, reference.lastIndexOf(':')).replace(/^[^/]+\//, '');
   return ['--cache-from', `type=gha,scope=${scope}`, '--cache-to', `type=gha,mode=max,scope=${scope}`];
 }

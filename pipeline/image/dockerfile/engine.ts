@@ -1,18 +1,20 @@
-import { run } from './command.ts';
+import { type Command, run } from './command.ts';
 
 /** Programs that build from a Dockerfile, best first. */
-export const ENGINES = ['buildx', 'docker', 'podman', 'buildah'] as const;
+export const ENGINES = ['buildx', 'buildkit', 'docker', 'podman', 'buildah'] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** The switch for BuildKit in clients that have it built in; younger ones want the plugin buildx for it. */
+export const BUILDKIT = { DOCKER_BUILDKIT: '1' } as const;
+const INFO: Command = { command: ['docker', 'info'] };
+
 /** How each engine proves that it works here: for docker that takes a daemon that answers. */
-const PROBES: Readonly<Record<Engine, readonly (readonly string[])[]>> = {
-  buildx: [
-    ['docker', 'info'],
-    ['docker', 'buildx', 'version'],
-  ],
-  docker: [['docker', 'info']],
-  podman: [['podman', 'info']],
-  buildah: [['buildah', '--version']],
+const PROBES: Readonly<Record<Engine, readonly Command[]>> = {
+  buildx: [INFO, { command: ['docker', 'buildx', 'version'] }],
+  buildkit: [INFO, { command: ['docker', 'build', '--help'], environment: BUILDKIT }],
+  docker: [INFO],
+  podman: [{ command: ['podman', 'info'] }],
+  buildah: [{ command: ['buildah', '--version'] }],
 };
 
 /** The first engine that works on this machine; undefined when none does. */
@@ -22,6 +24,6 @@ export async function findEngine(among: readonly Engine[] = ENGINES): Promise<En
 }
 
 async function works(engine: Engine): Promise<boolean> {
-  for (const command of PROBES[engine]) if (!(await run({ command })).ok) return false;
+  for (const command of PROBES[engine]) if (!(await run(command)).ok) return false;
   return true;
 }

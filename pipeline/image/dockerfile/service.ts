@@ -10,7 +10,7 @@ import { run } from './command.ts';
 import { buildCommands, buildsSeveral } from './commands.ts';
 import { contextKey } from './context.ts';
 import { withCredentials } from './credentials.ts';
-import { type Engine, findEngine } from './engine.ts';
+import { BUILDKIT, type Engine, findEngine } from './engine.ts';
 
 /** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
@@ -73,7 +73,8 @@ async function buildAndPush(
   { request, repository, client }: ServiceBuild,
   { engine, context, platforms, key, target }: Step,
 ): Promise<void> {
-  const reference = `${request.registry.host}/${repository}:${target}`;
+  const image = `${request.registry.host}/${repository}`;
+  const [reference, cache] = [`${image}:${target}`, `${image}:${BOOTSTRAP_TAG}`];
   const labels = {
     [ANNOTATION.key]: key,
     // Engines may yield the digest of an old image; a preview's has to be as young as its tag says.
@@ -81,10 +82,14 @@ async function buildAndPush(
     ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
   };
   const githubCache = process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined;
+  const common = { engine, context, reference, cache, platforms, labels, githubCache };
   await withCredentials(request.registry, async (credentials) => {
     const login = credentials === undefined ? {} : { credentials };
-    for (const command of buildCommands({ engine, context, reference, platforms, labels, githubCache, ...login })) {
-      const environment: Record<string, string> = credentials === undefined ? {} : { DOCKER_CONFIG: credentials };
+    for (const command of buildCommands({ ...common, ...login })) {
+      const environment = {
+        ...(engine === 'buildkit' && BUILDKIT),
+        ...(credentials !== undefined && { DOCKER_CONFIG: credentials }),
+      };
       const { ok, output } = await run({ command, environment });
       if (ok) continue;
       // Another build of the same content was faster; its image counts.
