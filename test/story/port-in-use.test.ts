@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { portsFrom } from '../../local/cli/ports.ts';
 import { createHome } from '../support/home.ts';
 
-const home = createHome();
+const home = createHome({ ports: 'chosen' });
 const servers: Server[] = [];
 
 /** Some other program's port. */

@@ -5,7 +5,7 @@ import { awsOptions } from '../support/aws.ts';
 import { call } from '../support/control.ts';
 import { createHome, type TestHome } from '../support/home.ts';
 
-const [one, two] = [createHome(), createHome()];
+const [one, two] = [createHome({ ports: 'chosen' }), createHome({ ports: 'chosen' })];
 const MINUTES = 60_000;
 
 beforeAll(async () => {

@@ -24,9 +24,12 @@ export async function git(home: TestHome, words: readonly string[]): Promise<str
   return stdout.trim();
 }
 
-/** Resolves when something is so. What cannot be asked yet (no server, no table) is not so; it gives up only with the test. */
+const PATIENCE = 150_000;
+
+/** Resolves when something is so. What cannot be asked yet (no server, no table) is not so. Gives up long after a person would. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (;;) {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
     try {
       if (await isSo()) return;
     } catch {
@@ -34,4 +37,5 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     }
     await sleep(20);
   }
+  throw new Error(`it never came to this: ${isSo}`);
 }

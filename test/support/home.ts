@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -49,9 +50,13 @@ export interface TestHome {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents whose shape is what they check
 export type JsonLine = Readonly<Record<string, any>>;
 
-/** A folder for a local cloud, and a copy of the repository for it to bring up. */
-export function createHome(): TestHome {
+/**
+ * A folder for a local cloud, and a copy of the repository for it to bring up. It has a block of ports of its `own`, which stays its own while it is down; or it takes
+ * the one that it has `chosen`.
+ */
+export function createHome({ ports: block = 'own' }: { readonly ports?: 'own' | 'chosen' } = {}): TestHome {
   const checkout = createCheckout();
+  const chosen: Readonly<Record<string, string>> = block === 'own' ? { SLIPWAY_PORT: String(ownBlock()) } : {};
   const folder = mkdtempSync(join(tmpdir(), 'slipway-story-'));
   let ports: readonly number[] = [];
   const rememberPorts = (): void => {
@@ -61,7 +66,11 @@ export function createHome(): TestHome {
   const home: TestHome = {
     folder,
     checkout,
-    start: (words, options = {}) => startCli({ folder, root: checkout.root }, words, options),
+    start: (words, options = {}) =>
+      startCli({ folder, root: checkout.root }, words, {
+        ...options,
+        environment: { ...chosen, ...options.environment },
+      }),
     run: (words, options) => home.start(words, options).done,
     async json(words, options) {
       const { code, stdout, stderr } = await home.run([...words, '--json'], options);
@@ -69,7 +78,11 @@ export function createHome(): TestHome {
       return { code, lines: parseLines(stdout) };
     },
     async launch() {
-      const launched = await launch({ home: folder, root: checkout.root, environment: cliEnvironment(folder) });
+      const launched = await launch({
+        home: folder,
+        root: checkout.root,
+        environment: { ...cliEnvironment(folder), ...chosen },
+      });
       if (launched.kind === 'refused') throw new Error(launched.message);
     },
     cloud() {
@@ -93,6 +106,12 @@ export function createHome(): TestHome {
   };
   return home;
 }
+
+const FIRST_BLOCK = 20_000;
+const BLOCKS = 1000;
+
+/** Far from the blocks that local clouds choose, below the ports that the system gives to clients; at random, for tests run side by side. */
+const ownBlock = (): number => FIRST_BLOCK + 10 * randomInt(BLOCKS);
 
 /** Variables of the test runner that the command line must not see. SLIPWAY_RUNTIME is let through: the scenarios hold in every mode. */
 const OURS = ['NODE_ENV', 'NODE_OPTIONS', 'JEST_WORKER_ID', 'SLIPWAY_PORT'];

@@ -1,7 +1,7 @@
 import type { CloudClient } from '../cloud/client.ts';
 import type { EnvironmentReport, JobReport, RunReport, StatusReport } from '../cloud/wire.ts';
 import { type Answer, ask } from './http.ts';
-import { startTraffic, type Traffic } from './traffic.ts';
+import { startTraffic, type TrafficReport, type TrafficTarget } from './traffic.ts';
 
 /** The answer to this known car is what the story compares: Open Inference Protocol v2, one row of the fuel-economy model's features. */
 export interface Question {
@@ -22,7 +22,11 @@ export interface World {
   predict(environment: string): Promise<number>;
   ask(environment: string, path: string, body?: unknown): Promise<Answer>;
   environment(name: string): Promise<EnvironmentReport>;
-  traffic(environments: readonly string[]): Traffic;
+  /** Does `work` while requests flow to the environments; they end with it, however it ends. */
+  underTraffic<Result>(
+    environments: readonly string[],
+    work: () => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly requests: TrafficReport }>;
 }
 
 export interface RequestCount {
@@ -77,16 +81,19 @@ export function createWorld(options: {
       if (!found) throw new StepFailed(`The local cloud knows no environment ${name}`);
       return found;
     },
-    traffic: (environments) =>
-      startTraffic({
-        port,
-        clients: 3,
-        pause: 40,
-        targets: environments.flatMap((environment) => [
-          { host: hostOf(environment), method: 'POST', path: question.path, body: JSON.stringify(question.body) },
-          { host: hostOf(environment), method: 'GET', path: '/' },
-        ]),
-      }),
+    async underTraffic(environments, work) {
+      const targets = environments.flatMap((environment): TrafficTarget[] => [
+        { host: hostOf(environment), method: 'POST', path: question.path, body: JSON.stringify(question.body) },
+        { host: hostOf(environment), method: 'GET', path: '/' },
+      ]);
+      const traffic = startTraffic({ port, clients: 3, pause: 40, targets });
+      try {
+        const result = await work();
+        return { result, requests: await traffic.stop() };
+      } finally {
+        await traffic.stop();
+      }
+    },
   };
   return world;
 }

@@ -4,11 +4,9 @@ import { bytesPushed, expectRun, StepFailed, type StepOutcome, type World } from
 /** The pull request is merged while requests flow; staging is released, then production; no request fails. */
 export async function release(world: World, pullRequest: number): Promise<StepOutcome> {
   const before = await world.environment('production');
-  const traffic = world.traffic(['staging', 'production']);
-  const merged = await world
-    .call<{ commit: string; runs: RunReport[] }>('merge', { number: pullRequest })
-    .finally(() => undefined);
-  const requests = await traffic.stop();
+  const { result: merged, requests } = await world.underTraffic(['staging', 'production'], () =>
+    world.call<{ commit: string; runs: RunReport[] }>('merge', { number: pullRequest }),
+  );
   for (const run of merged.runs) expectRun(run, 'success');
   const [staging, production] = await Promise.all([world.environment('staging'), world.environment('production')]);
   if (production.release?.commit !== merged.commit || production.release.id === before.release?.id) {

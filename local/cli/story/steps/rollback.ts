@@ -6,12 +6,12 @@ import { expectNoFailure } from './release.ts';
 /** One dispatch with an empty target puts production back under load; the plan stays empty; deployments are frozen until `resume`. */
 export async function rollback(world: World): Promise<StepOutcome> {
   const before = await world.environment('production');
-  const traffic = world.traffic(['production']);
-  const run = await world.call<RunReport>('dispatch', {
-    workflow: 'rollback.yml',
-    inputs: { environment: 'production', target: '', reason: 'the story' },
-  });
-  const requests = await traffic.stop();
+  const { result: run, requests } = await world.underTraffic(['production'], () =>
+    world.call<RunReport>('dispatch', {
+      workflow: 'rollback.yml',
+      inputs: { environment: 'production', target: '', reason: 'the story' },
+    }),
+  );
   expectRun(run, 'success');
   const after = await world.environment('production');
   if (!after.release || after.release.id === before.release?.id)
