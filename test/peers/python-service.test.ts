@@ -7,19 +7,19 @@ import { findEngine } from '../../pipeline/image/dockerfile/engine.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { type Checkout, createCheckout } from '../images/checkout.ts';
 import { pushBase, startRegistry, type TestRegistry } from '../images/cloud.ts';
-import { type DockerEngine, startDockerEngine } from './docker-engine.ts';
+import { type BuildEngine, startBuildEngine } from './build-engine.ts';
 import { pushStandInPython } from './python-base.ts';
 
 const FIXTURE = join(import.meta.dirname, '../fixtures/python-service');
 
 let checkout: Checkout;
 let registry: TestRegistry;
-let engine: DockerEngine;
+let engine: BuildEngine;
 let base: string;
 const before = { ...process.env };
 
 beforeAll(async () => {
-  [checkout, registry, engine] = await Promise.all([createCheckout(), startRegistry(), startDockerEngine()]);
+  [checkout, registry, engine] = await Promise.all([createCheckout(), startRegistry(), startBuildEngine()]);
   Object.assign(process.env, engine.environment);
   base = await pushBase(registry);
   const python = await pushStandInPython(registry);

@@ -1,0 +1,69 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+const BRIDGE = '/sys/class/net/docker0';
+
+export interface BuildEngine {
+  /** What programs that use the engine have to be started with. */
+  readonly environment: Readonly<Record<string, string>>;
+  docker(...args: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * A Docker engine that builds, which takes a bridge, on a socket in a temporary folder: nobody else's images, containers or
+ * configuration are touched. Needs root and the Debian package docker.io, whose client knows BuildKit.
+ */
+export async function startBuildEngine(): Promise<BuildEngine> {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-docker-'));
+  const file = (name: string): string => join(home, name);
+  const host = `unix://${file('docker.sock')}`;
+  const hadBridge = existsSync(BRIDGE);
+  const log = openSync(file('log'), 'w');
+  const roots = ['--data-root', file('data'), '--exec-root', file('exec'), '--pidfile', file('pid')];
+  const rules = ['--iptables=false', '--ip6tables=false', '--ip-masq=false'];
+  const engine = spawn('dockerd', [...rules, ...roots, '-H', host], { stdio: ['ignore', log, log] });
+  const ended = new Promise<void>((resolve) => engine.once('close', () => resolve()));
+  const environment = { DOCKER_HOST: host, DOCKER_CONFIG: file('config'), PATH: `/usr/bin:${process.env['PATH']}` };
+  const docker = async (...args: string[]): Promise<string> =>
+    (await execute('docker', args, { env: { ...process.env, ...environment } })).stdout.trim();
+  const close = async (): Promise<void> => {
+    engine.kill('SIGTERM');
+    await ended;
+    // The engine leaves its bridge and a mount behind.
+    if (!hadBridge) await execute('ip', ['link', 'delete', 'docker0']).catch(() => undefined);
+    await execute('umount', [file('exec/netns/default')]).catch(() => undefined);
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(engine, () => docker('info'));
+  } catch (cause) {
+    const end = readFileSync(file('log'), 'utf8').slice(-500);
+    await close();
+    throw new Error(`dockerd does not start; it needs root and the Debian package docker.io: ${end}`, { cause });
+  }
+  return { environment, docker, close };
+}
+
+async function untilReady(engine: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
+  let problem: unknown = new Error('dockerd ended');
+  engine.once('error', (error) => {
+    problem = error;
+  });
+  for (let attempt = 0; attempt < 300 && engine.pid !== undefined && engine.exitCode === null; attempt += 1) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      problem = error;
+      await delay(100);
+    }
+  }
+  throw problem;
+}
