@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const BRIDGE = '/sys/class/net/docker0';
 
 export interface BuildEngine {
   /** What programs that use the engine have to be started with. */
@@ -24,11 +24,13 @@ export async function startBuildEngine(): Promise<BuildEngine> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-docker-'));
   const file = (name: string): string => join(home, name);
   const host = `unix://${file('docker.sock')}`;
-  const hadBridge = existsSync(BRIDGE);
+  const bridge = await addBridge();
   const log = openSync(file('log'), 'w');
   const roots = ['--data-root', file('data'), '--exec-root', file('exec'), '--pidfile', file('pid')];
   const rules = ['--iptables=false', '--ip6tables=false', '--ip-masq=false'];
-  const engine = spawn('dockerd', [...rules, ...roots, '-H', host], { stdio: ['ignore', log, log] });
+  const engine = spawn('dockerd', [...rules, ...roots, '-H', host, ...bridge.options], {
+    stdio: ['ignore', log, log],
+  });
   const ended = new Promise<void>((resolve) => engine.once('close', () => resolve()));
   const environment = { DOCKER_HOST: host, DOCKER_CONFIG: file('config'), PATH: `/usr/bin:${process.env['PATH']}` };
   const docker = async (...args: string[]): Promise<string> =>
@@ -36,8 +38,8 @@ export async function startBuildEngine(): Promise<BuildEngine> {
   const close = async (): Promise<void> => {
     engine.kill('SIGTERM');
     await ended;
-    // The engine leaves its bridge and a mount behind.
-    if (!hadBridge) await execute('ip', ['link', 'delete', 'docker0']).catch(() => undefined);
+    await bridge.remove();
+    // The engine leaves a mount behind.
     await execute('umount', [file('exec/netns/default')]).catch(() => undefined);
     rmSync(home, { recursive: true, force: true });
   };
@@ -49,6 +51,20 @@ export async function startBuildEngine(): Promise<BuildEngine> {
     throw new Error(`dockerd does not start; it needs root and the Debian package docker.io: ${end}`, { cause });
   }
   return { environment, docker, close };
+}
+
+/** A network interface for this engine alone: those of two tests would take each other's away. Without `ip` it is the engine's own. */
+async function addBridge(): Promise<{ readonly options: readonly string[]; remove(): Promise<void> }> {
+  const number = randomBytes(1)[0] ?? 0;
+  const name = `slipway-${number}`;
+  try {
+    await execute('ip', ['link', 'add', name, 'type', 'bridge']);
+    // Addresses for tests of networks (RFC 2544).
+    await execute('ip', ['address', 'add', `198.18.${number}.1/24`, 'dev', name]);
+  } catch {
+    return { options: [], remove: async () => undefined };
+  }
+  return { options: ['--bridge', name], remove: async () => void (await execute('ip', ['link', 'delete', name])) };
 }
 
 async function untilReady(engine: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
