@@ -20,10 +20,12 @@ interface Running {
   readonly id: string;
   readonly path: string;
   readonly spec: ContainerSpec;
+  /** Whether its end was asked for. */
+  asked: boolean;
 }
 
 interface State {
-  readonly State: { readonly Pid: number; readonly OOMKilled?: boolean };
+  readonly State: { readonly Pid: number };
 }
 
 /** Creates a container in an engine, listens to it, starts it, and removes it when it has ended. Throws `ImageError` when the engine refuses. */
@@ -34,7 +36,7 @@ export async function startEngineContainer({ engine, home }: EnginePlace, spec: 
   const created = await explain(spec, () =>
     client.json<{ Id: string }>({ method: 'POST', path: '/containers/create', query: { name }, body }),
   );
-  const running: Running = { client, id: created.Id, path: `/containers/${created.Id}`, spec };
+  const running: Running = { client, id: created.Id, path: `/containers/${created.Id}`, spec, asked: false };
   try {
     const output = await explain(spec, () => listen(running));
     await explain(spec, () => client.call({ method: 'POST', path: `${running.path}/start` }));
@@ -81,10 +83,15 @@ async function watch(running: Running, output: { readonly ended: Promise<void> }
   const patience = new AbortController();
   await Promise.race([output.ended, sleep(LAST_OUTPUT, undefined, { signal: patience.signal }).catch(() => undefined)]);
   patience.abort();
-  if (exit.signal === 'SIGKILL' && (await ranOutOfMemory(running)))
-    running.spec.onOutput(`Container killed: it used more than ${running.spec.memory} bytes of memory`, 'stderr');
+  if (exit.signal === 'SIGKILL' && !running.asked) explainKill(running.spec);
   await removeContainer(running.client, running.id).catch(() => undefined);
   return exit;
+}
+
+/** Not every engine tells whether memory was the reason. */
+function explainKill({ memory, onOutput }: ContainerSpec): void {
+  if (memory)
+    onOutput(`the container was killed, probably because it needs more than ${memory / 2 ** 20} MiB`, 'stderr');
 }
 
 async function waitForExit({ client, path, spec }: Running): Promise<Exit> {
@@ -98,17 +105,13 @@ async function waitForExit({ client, path, spec }: Running): Promise<Exit> {
   }
 }
 
-async function ranOutOfMemory({ client, path }: Running): Promise<boolean> {
-  const state = await client.json<State>({ path: `${path}/json` }).catch(() => undefined);
-  return state?.State.OOMKilled ?? false;
-}
-
 async function stop(running: Running, exited: Promise<Exit>, timeout: number): Promise<Exit> {
   let ended = false;
   const end = exited.then((exit) => {
     ended = true;
     return exit;
   });
+  running.asked = true;
   await signal(running, 'SIGTERM');
   const patience = new AbortController();
   await Promise.race([end, sleep(timeout, undefined, { signal: patience.signal }).catch(() => undefined)]);
