@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createHome } from '../support/home.ts';
-import { programPath } from '../support/programs.ts';
+import { linkProgramsExcept } from '../support/programs.ts';
 
 const home = createHome();
 const folder = mkdtempSync(join(tmpdir(), 'slipway-programs-'));
@@ -15,7 +15,7 @@ afterAll(async () => {
 /** A PATH on which terraform is found only if given. */
 function pathWith(terraform?: string): string {
   const bin = mkdtempSync(join(folder, 'bin-'));
-  for (const name of ['git', 'ldd']) symlinkSync(programPath(name), join(bin, name));
+  linkProgramsExcept(bin, ['terraform']);
   if (terraform !== undefined) writeFileSync(join(bin, 'terraform'), terraform, { mode: 0o755 });
   return `${dirname(process.execPath)}:${bin}`;
 }

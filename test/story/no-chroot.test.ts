@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { call, until } from '../support/control.ts';
 import { send } from '../support/front-door.ts';
 import { createHome } from '../support/home.ts';
-import { programPath } from '../support/programs.ts';
+import { linkProgramsExcept, programPath } from '../support/programs.ts';
 
 const home = createHome();
 const bin = mkdtempSync(join(tmpdir(), 'slipway-programs-'));
-for (const name of ['git', 'ldd', 'terraform']) symlinkSync(programPath(name), join(bin, name));
+linkProgramsExcept(bin, ['podman', 'docker']);
 
 const MINUTES = 60_000;
 
