@@ -241,3 +241,29 @@ describe('answers that are not what was asked for', () => {
     ).rejects.toThrow(`stored ${sha256('other')} instead of ${sha256('{}')}`);
   });
 });
+
+test('a registry that does not mount (ECR by default) gets the blob in the upload that it offers', async () => {
+  const requests: string[] = [];
+  const host = await serve((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    request.resume().on('end', () => {
+      if (request.method === 'HEAD') response.writeHead(404).end();
+      else if (request.method === 'POST')
+        response.writeHead(202, { location: '/v2/a/b/blobs/uploads/1?state=x' }).end();
+      else response.writeHead(request.method === 'PUT' ? 201 : 202).end();
+    });
+  });
+  const blob = {
+    digest: address.digest,
+    size: BLOB.length,
+    open: (from: number, to: number) => BLOB.subarray(from, to),
+  };
+  const arrival = await createRegistryClient({ host, retry }).ensureBlob('a/b', blob, { from: ['c/d'] });
+  expect(arrival).toBe('uploaded');
+  const digest = encodeURIComponent(address.digest);
+  expect(requests).toEqual([
+    `HEAD /v2/a/b/blobs/${address.digest}`,
+    `POST /v2/a/b/blobs/uploads/?mount=${address.digest}&from=c%2Fd`,
+    `PUT /v2/a/b/blobs/uploads/1?state=x&digest=${digest}`,
+  ]);
+});
