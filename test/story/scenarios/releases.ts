@@ -54,6 +54,9 @@ export function releases(home: TestHome): void {
 
         expect((await home.json(['rollback', '--resume', '--environment', 'staging'])).code).toBe(0);
         expect((await readLedger(home, 'staging')).freeze).toBeUndefined();
+        const next = await call<RunReport>(home, 'dispatch', { workflow: 'deploy.yml', inputs: {} });
+        expect(errorsOf([next])).toEqual([]);
+        expect((await readLedger(home, 'staging')).head?.commit).toBe(await git(home, ['rev-parse', 'main']));
       },
       MINUTES,
     );
