@@ -2,7 +2,13 @@
  * Error reports to Sentry. The SDK is started without its default integrations: they instrument every library for
  * tracing, which a service of a few hundred lines pays for at each cold start, and tracing is not used here.
  */
-import * as Sentry from '@sentry/node';
+import {
+  captureException,
+  dedupeIntegration,
+  flush as flushSentry,
+  initWithoutDefaultIntegrations,
+  linkedErrorsIntegration,
+} from '@sentry/node';
 import type { Identity } from './config.ts';
 import type { Fields, Log } from './log.ts';
 
@@ -23,12 +29,12 @@ export function createErrorReporter(dsn: string | undefined, identity: Identity,
     log.warn('SENTRY_DSN is not of the form https://<key>@<host>/<project>; errors are only logged');
     return silentReporter;
   }
-  Sentry.initWithoutDefaultIntegrations({
+  initWithoutDefaultIntegrations({
     dsn,
     release: identity.release,
     environment: identity.environment,
     serverName: identity.service,
-    integrations: [Sentry.linkedErrorsIntegration(), Sentry.dedupeIntegration()],
+    integrations: [linkedErrorsIntegration(), dedupeIntegration()],
     sendClientReports: false,
     enableRuntimeChannelInjection: false,
   });
@@ -36,12 +42,12 @@ export function createErrorReporter(dsn: string | undefined, identity: Identity,
   return {
     capture(error, context = {}) {
       unsent = true;
-      Sentry.captureException(error, { extra: { ...context } });
+      captureException(error, { extra: { ...context } });
     },
     async flush(milliseconds) {
       if (!unsent) return;
       unsent = false;
-      await Sentry.flush(milliseconds);
+      await flushSentry(milliseconds);
     },
   };
 }

@@ -23,7 +23,7 @@ afterEach(() => scene.close());
 test('an image holds the bundle, the assets and the native files of its platform, and nothing else', async () => {
   const { web, scorer } = await built();
   const webImage = await inspect('app/web', web?.digest);
-  expect(webImage.files).toEqual(['usr/local/bin/node', 'app/main.mjs']);
+  expect(webImage.files).toEqual(['usr/local/bin/node', 'app/packages.mjs', 'app/main.mjs']);
   const scorerImage = await inspect('app/scorer', scorer?.digest);
   expect(scorerImage.files).toEqual([
     'usr/local/bin/node',

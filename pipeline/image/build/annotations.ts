@@ -7,6 +7,8 @@ export const ANNOTATION = {
   /** Digest of the layer's uncompressed archive. */
   diffId: 'dev.slipway.layer.diff-id',
   unpackedSize: 'dev.slipway.layer.unpacked-size',
+  /** What a layer of bundled packages holds, as JSON: it cannot be seen from the files. */
+  holds: 'dev.slipway.layer.holds',
   /** Digest that the base had when the image was built. */
   baseDigest: 'org.opencontainers.image.base.digest',
   baseName: 'org.opencontainers.image.base.name',

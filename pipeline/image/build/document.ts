@@ -23,6 +23,15 @@ export interface Document {
 export interface NamedLayer extends Layer {
   readonly name: string;
   readonly key: string;
+  readonly holds?: LayerHoldings;
+}
+
+/** What a layer of bundled packages holds. */
+export interface LayerHoldings {
+  /** Where a package is installed -> bytes that it takes up. */
+  readonly packages: Readonly<Record<string, number>>;
+  /** Native packages that the code imports. */
+  readonly native: readonly string[];
 }
 
 /** The image below ours, for one platform. */
@@ -94,11 +103,12 @@ export function documentOf(value: ImageConfig | ImageManifest | ImageIndex, medi
   return { mediaType, digest: sha256(bytes), bytes };
 }
 
-export function layerDescriptor({ mediaType, digest, size, key, diffId, unpackedSize }: NamedLayer): Descriptor {
+export function layerDescriptor({ mediaType, digest, size, key, diffId, unpackedSize, holds }: NamedLayer): Descriptor {
   const annotations = {
     [ANNOTATION.layerKey]: key,
     [ANNOTATION.diffId]: diffId,
     [ANNOTATION.unpackedSize]: String(unpackedSize),
+    ...(holds !== undefined && { [ANNOTATION.holds]: JSON.stringify(holds) }),
   };
   return { mediaType, digest, size, annotations };
 }

@@ -4,7 +4,7 @@ import type { Compression } from '../layer/compression.ts';
 import { PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { type Asset, findAssets } from './assets.ts';
-import { traceService } from './bundle.ts';
+import { type Sources, traceService } from './bundle.ts';
 import { contentKey, filesLayerKey } from './key.ts';
 import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
 import { wantedPlatforms } from './platform.ts';
@@ -13,6 +13,7 @@ import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
 /** What an image is a function of: all that is needed to know whether it exists already. */
 export interface Identity {
+  readonly sources: Sources;
   readonly platforms: readonly PlatformName[];
   readonly compression: Compression;
   /** Packages that the bundle may take in. */
@@ -29,7 +30,8 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   // Lambda's documentation names gzip only.
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
   const { root, bundler, lockfile, packageNames } = run;
-  const { files, imports } = await traceService(bundler, { root, manifest, external: packageNames });
+  const sources = await traceService(bundler, { root, manifest, external: packageNames });
+  const { files, imports } = sources;
   const own = `services/${manifest.name}`;
   const declared = (lockfile.declared.get(own) ?? []).map((name) => ({ name, from: own }));
   const packages = closureOf(lockfile, [...imports, ...declared]);
@@ -46,7 +48,7 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
     source: request.source,
   };
   const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });
-  return { platforms, compression, packages, assets, assetsKey, keyOn };
+  return { sources, platforms, compression, packages, assets, assetsKey, keyOn };
 }
 
 function keyOfAssets(assets: readonly Asset[], compression: Compression): string {

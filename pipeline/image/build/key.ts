@@ -4,7 +4,7 @@ import type { LockedPackage } from './lockfile.ts';
 import type { PlatformName } from './types.ts';
 
 /** Changes when the same content would become another image. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Everything that an image is a function of, by identity. Order does not matter. */
 export interface ImageContent {
@@ -36,6 +36,15 @@ export function contentKey(content: ImageContent): string {
     port ?? null,
     source ?? null,
   ]);
+}
+
+/** Key of the layer with bundled packages: what is taken from them, and everything that may come with it. */
+export function packagesLayerKey(
+  imports: ReadonlyMap<string, readonly string[]>,
+  packages: readonly LockedPackage[],
+  compression: Compression,
+): string {
+  return hash(['packages', FORMAT, compression, [...imports], packages.map(identity).sort()]);
 }
 
 /** Key of the layer with the native packages of one platform. */

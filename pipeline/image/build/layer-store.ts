@@ -1,4 +1,5 @@
 import type { Compression } from '../layer/compression.ts';
+import type { Entry } from '../layer/entries.ts';
 import { packLayer } from '../layer/layer.ts';
 import type { Arrival, Blob } from '../registry/blob-write.ts';
 import { fileBlob, remoteBlob } from '../registry/blobs.ts';
@@ -7,8 +8,24 @@ import { DIGEST } from '../registry/digest.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import { isIndex } from '../registry/oci.ts';
 import { ANNOTATION } from './annotations.ts';
-import type { NamedLayer } from './document.ts';
-import type { LayerPlan } from './plan.ts';
+import type { LayerHoldings, NamedLayer } from './document.ts';
+
+export type { LayerHoldings } from './document.ts';
+
+/** What a layer is packed of. */
+export interface LayerContent {
+  readonly entries: readonly Entry[];
+  readonly holds?: LayerHoldings;
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  readonly key: string;
+  /** Large and seldom changed: looked for in the registry before it is packed. */
+  readonly shared: boolean;
+  /** Finds the files; only called when the layer has to be packed. */
+  content(): LayerContent | Promise<LayerContent>;
+}
 
 export interface StoredLayer {
   readonly layer: NamedLayer;
@@ -72,8 +89,10 @@ export class LayerStore {
       const found = await this.#find(plan, place);
       if (found !== undefined) return found;
     }
-    const packed = await packLayer(plan.entries(), { folder, compression });
-    return { layer: { ...packed, name: plan.name, key: plan.key }, blob: fileBlob(packed), foundIn: undefined };
+    const { entries, holds } = await plan.content();
+    const packed = await packLayer(entries, { folder, compression });
+    const named = { ...packed, name: plan.name, key: plan.key, ...(holds && { holds }) };
+    return { layer: named, blob: fileBlob(packed), foundIn: undefined };
   }
 
   async #find({ name, key }: LayerPlan, repository: string): Promise<StoredLayer | undefined> {
@@ -99,5 +118,9 @@ function toLayer(
   const diffId = annotations[ANNOTATION.diffId] ?? '';
   const unpackedSize = Number(annotations[ANNOTATION.unpackedSize] ?? Number.NaN);
   if (!DIGEST.test(diffId) || !Number.isSafeInteger(unpackedSize)) return undefined;
-  return { mediaType, digest, size, diffId, unpackedSize, name, key };
+  const holds = parseHoldings(annotations[ANNOTATION.holds]);
+  return { mediaType, digest, size, diffId, unpackedSize, name, key, ...(holds && { holds }) };
 }
+
+const parseHoldings = (text: string | undefined): LayerHoldings | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as LayerHoldings);

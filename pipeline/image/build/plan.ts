@@ -3,28 +3,24 @@ import { join } from 'node:path';
 import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
-import { BUNDLE_FILE, type Bundle, bundleService } from './bundle.ts';
-import { bundledPackages, type Identity, requireKnown } from './identity.ts';
+import { BUNDLE_FILE, type Bundle } from './bundle.ts';
+import { bundleCode } from './code.ts';
+import { type Identity, requireKnown } from './identity.ts';
 import { filesLayerKey, nativeLayerKey } from './key.ts';
-import { type LockedPackage, requireInstalled } from './lockfile.ts';
+import type { LayerContent, LayerPlan } from './layer-store.ts';
+import type { LockedPackage } from './lockfile.ts';
 import { nativeClosure, nativeEntries } from './native.ts';
 import type { Run } from './run.ts';
+import { type Part, partsOf } from './size-guard.ts';
 import type { PlatformName, ServiceBuild } from './types.ts';
 
 export const NATIVE_LAYER = 'native packages';
 
-export interface LayerPlan {
-  readonly name: string;
-  readonly key: string;
-  /** Large and seldom changed: looked for in the registry before it is packed. */
-  readonly shared: boolean;
-  /** Finds the files; only called when the layer has to be packed. */
-  entries(): readonly Entry[];
-}
-
 /** What an image of the `node` builder consists of. Nothing has been packed yet. */
 export interface ImagePlan {
   readonly bundle: Bundle;
+  /** What the code consists of. */
+  readonly parts: readonly Part[];
   /** Packages in the bundle. */
   readonly packages: readonly LockedPackage[];
   /** Packages beside the bundle. */
@@ -32,26 +28,20 @@ export interface ImagePlan {
   readonly layers: ReadonlyMap<PlatformName, readonly LayerPlan[]>;
 }
 
-/** Bundles the service and decides its layers: native packages, application, assets. Throws `BuildError`. */
+/** Bundles the service and decides its layers: native packages, bundled packages, application, assets. Throws `BuildError`. */
 export async function planImage(run: Run, build: ServiceBuild, identity: Identity): Promise<ImagePlan> {
   const { platforms, compression } = identity;
-  const bundle = await bundleService(run.bundler, {
-    sourceMap: build.request.sourceMaps !== undefined,
-    root: run.root,
-    manifest: build.manifest,
-    external: run.nativeNames,
-  });
-  const packages = bundledPackages(run, bundle.inputs.keys());
+  const code = await bundleCode(run, build, identity);
+  const { bundle, packages, parts } = code;
   await writeSourceMap(build, bundle);
-  const native = new Map(platforms.map((platform) => [platform, nativeClosure(run.lockfile, bundle.native, platform)]));
+  const native = new Map(platforms.map((platform) => [platform, nativeClosure(run.lockfile, code.native, platform)]));
   requireKnown([...packages, ...[...native.values()].flat()], identity);
-  for (const one of packages) requireInstalled(run.root, one);
-  const common = [appLayer(bundle, compression), ...assetsLayer(identity)];
+  const common = [...code.layers, appLayer(bundle, compression), ...assetsLayer(identity)];
   const layers = platforms.map((platform) => {
     const layer = nativeLayer(run.root, { packages: native.get(platform) ?? [], platform, compression });
     return [platform, [...layer, ...common]] as const;
   });
-  return { bundle, packages, native, layers: new Map(layers) };
+  return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
 }
 
 async function writeSourceMap({ request, manifest }: ServiceBuild, { sourceMap }: Bundle): Promise<void> {
@@ -64,12 +54,14 @@ async function writeSourceMap({ request, manifest }: ServiceBuild, { sourceMap }
 function appLayer(bundle: Bundle, compression: Compression): LayerPlan {
   const entry: Entry = { type: 'file', path: `app/${BUNDLE_FILE}`, mode: PLAIN, content: bundle.code };
   const key = filesLayerKey([[entry.path, PLAIN, sha256(bundle.code)]], compression);
-  return { name: 'application', key, shared: false, entries: () => [entry] };
+  return { name: 'application', key, shared: false, content: () => ({ entries: [entry] }) };
 }
 
 function assetsLayer({ assets, assetsKey }: Identity): LayerPlan[] {
   if (assetsKey === undefined) return [];
-  return [{ name: 'assets', key: assetsKey, shared: true, entries: () => assets.map(({ entry }) => entry) }];
+  return [
+    { name: 'assets', key: assetsKey, shared: true, content: () => ({ entries: assets.map(({ entry }) => entry) }) },
+  ];
 }
 
 interface NativeLayer {
@@ -81,6 +73,6 @@ interface NativeLayer {
 function nativeLayer(root: string, { packages, platform, compression }: NativeLayer): LayerPlan[] {
   if (packages.length === 0) return [];
   const key = nativeLayerKey(packages, platform, compression);
-  const entries = (): readonly Entry[] => nativeEntries(root, packages, platform);
-  return [{ name: `${NATIVE_LAYER} for ${platform}`, key, shared: true, entries }];
+  const content = (): LayerContent => ({ entries: nativeEntries(root, packages, platform) });
+  return [{ name: `${NATIVE_LAYER} for ${platform}`, key, shared: true, content }];
 }

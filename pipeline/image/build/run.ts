@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { repositoryName } from '../../manifest/names.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { type Base, resolveBase } from './base.ts';
-import { type Bundler, loadBundler } from './bundle.ts';
+import { type Bundler, loadBundler } from './esbuild.ts';
 import { LayerStore } from './layer-store.ts';
 import { type Lockfile, readLockfile } from './lockfile.ts';
 import { nativePackages } from './native.ts';

@@ -40,7 +40,7 @@ export function requireNoSecrets(service: string, bundle: Bundle, assets: readon
 }
 
 /** The message names the kind of secret and never shows it. */
-function requireNoSecretIn(place: string, bytes: Uint8Array): void {
+export function requireNoSecretIn(place: string, bytes: Uint8Array): void {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const found = SECRETS.find(([, pattern]) => pattern.test(text));
   if (found === undefined) return;

@@ -11,7 +11,7 @@ import { provenance } from './provenance.ts';
 import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
-import { type ImageSize, partsOf, requireFits } from './size-guard.ts';
+import { type ImageSize, requireFits } from './size-guard.ts';
 import { commitTag, contentTagOf } from './tags.ts';
 import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
@@ -90,7 +90,7 @@ function sizeOf(plan: ImagePlan, { assets }: Identity, { platform, base, layers 
   const native = layers.filter(({ layer }) => layer.name.startsWith(NATIVE_LAYER));
   return {
     base: base.manifest.layers.reduce((sum, { size }) => sum + size, 0),
-    bundle: partsOf(plan.bundle),
+    bundle: plan.parts,
     native: native.map(({ layer }) => ({ name: names, bytes: layer.unpackedSize })),
     assets: assets.map(({ entry }) => ({ name: entry.path, bytes: contentSize(entry.content) })),
   };

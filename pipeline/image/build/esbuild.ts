@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as Esbuild from 'esbuild';
+import { BuildError } from './types.ts';
+
+export type Bundler = typeof Esbuild;
+export type { Plugin } from 'esbuild';
+
+/** CommonJS packages inside an ES module expect `require`. */
+const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/** esbuild holds a native program, so it is taken from the checkout's own node_modules and not bundled with this code. */
+export async function loadBundler(root: string): Promise<Bundler> {
+  try {
+    const file = createRequire(join(root, 'package.json')).resolve('esbuild');
+    const loaded = (await import(pathToFileURL(file).href)) as Bundler & { readonly default?: Bundler };
+    return loaded.default ?? loaded;
+  } catch (cause) {
+    throw new BuildError(`esbuild cannot be loaded from ${root}`, 'Run "npm ci" in the checkout', { cause });
+  }
+}
+
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  write: false,
+  metafile: true,
+  banner: { js: BANNER },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  preserveSymlinks: true,
+  logLevel: 'silent',
+} as const satisfies Esbuild.BuildOptions;
+
+/** What esbuild is asked for; everything else is the same for all. */
+export type BundlerOptions = Pick<
+  Esbuild.BuildOptions,
+  'entryPoints' | 'stdin' | 'external' | 'plugins' | 'minifySyntax'
+> & {
+  /** Real path of the checkout. */
+  readonly absWorkingDir: string;
+  /** Name of the output. */
+  readonly outfile: string;
+  readonly sourceMap?: boolean;
+};
+
+export interface BundlerOutput {
+  readonly code: Uint8Array;
+  readonly sourceMap?: Uint8Array;
+  /** Every file that was read, relative to the checkout, with the bytes that it takes up in the output. */
+  readonly inputs: ReadonlyMap<string, number>;
+  readonly metafile: Esbuild.Metafile;
+  /** What is imported from outside the output. */
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+}
+
+/**
+ * The output is a function of the sources alone: no absolute path and no link that node_modules may be ends up in it. Throws
+ * `BuildError` with file and line when the sources of `what` do not bundle.
+ */
+export async function runBundler(bundler: Bundler, what: string, options: BundlerOptions): Promise<BundlerOutput> {
+  const { outfile, sourceMap: wanted = false, ...rest } = options;
+  const request = { ...OPTIONS, ...rest, outfile, sourcemap: wanted && ('external' as const) };
+  const { outputFiles, metafile } = await bundler.build(request).catch((error: unknown) => {
+    throw explain(error, what);
+  });
+  const file = (name: string): Uint8Array | undefined => outputFiles.find(({ path }) => path.endsWith(name))?.contents;
+  const [code, sourceMap, output] = [file(outfile), file('.map'), metafile.outputs[outfile]];
+  if (code === undefined || output === undefined) throw new Error(`esbuild wrote no ${outfile}`);
+  const sizes = Object.keys(metafile.inputs).map((path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const);
+  const imports = output.imports.filter(({ external }) => external);
+  return { code, inputs: new Map(sizes), metafile, imports, ...(sourceMap && { sourceMap }) };
+}
+
+/** `@a/b/c` -> `@a/b`. */
+export function packageName(specifier: string): string {
+  const [first = '', second = ''] = specifier.split('/');
+  return first.startsWith('@') ? `${first}/${second}` : first;
+}
+
+function explain(error: unknown, what: string): unknown {
+  const messages = (error as Partial<Esbuild.BuildFailure> | null)?.errors;
+  if (messages === undefined) return error;
+  const lines = messages.slice(0, 5).map(({ text, location }) => {
+    const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : '';
+    return `${place}${text}`;
+  });
+  return new BuildError(
+    `${what} does not bundle: ${lines.join('; ')}`,
+    'Correct the import or the syntax; "npm run check" finds the same',
+    { cause: error },
+  );
+}
