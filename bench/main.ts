@@ -33,7 +33,8 @@ function print(row: Row, json: boolean): void {
     console.log(JSON.stringify(row));
     return;
   }
-  const peer = row.peer === undefined ? '' : `   ${row.peer}: ${row.theirs} ${row.unit}   ratio ${row.ratio}`;
+  const ratio = row.ratio === undefined ? '' : `   ratio ${row.ratio}`;
+  const peer = row.peer === undefined ? '' : `   ${row.peer}: ${row.theirs} ${row.unit}${ratio}`;
   console.log(`${row.case.padEnd(44)} ${String(row.ours).padStart(8)} ${row.unit}${peer}`);
 }
 

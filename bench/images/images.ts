@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { createRegistry } from '../../local/registry/registry.ts';
 import { assembleStandInBase } from '../../local/registry/standin-base.ts';
 import { compared, median, type Row } from '../row.ts';
+import { type Meter, startMeter } from './meter.ts';
 import { type Peer, startBuildah, startBuildKit, startBuildKitInline } from './peers.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
@@ -25,13 +26,14 @@ type Case = (typeof CASES)[number];
 export async function* images(): AsyncGenerator<Row> {
   const scratch = createWorkspace('unused');
   const registry = await createRegistry({ folder: join(scratch.folder, 'registry'), port: 0 });
-  const host = `127.0.0.1:${registry.port}`;
-  const closing: (() => Promise<void> | void)[] = [() => registry.close(), () => scratch.remove()];
+  const meter = await startMeter(registry.port);
+  const { host } = meter;
+  const closing: (() => Promise<void> | void)[] = [() => meter.close(), () => registry.close(), () => scratch.remove()];
   try {
     const base = await assembleStandInBase({ registry: { host }, root: repository });
     const workspace = createWorkspace(base.reference);
     closing.unshift(() => workspace.remove());
-    const ours = await measure(workspace, {
+    const ours = await measure(workspace, meter, {
       build: (round) => buildOurs(workspace, host, base.reference, `ours${round}`),
       forget: async () => undefined,
     });
@@ -39,19 +41,14 @@ export async function* images(): AsyncGenerator<Row> {
     for (const start of [startBuildKit, startBuildKitInline, startBuildah]) {
       const peer = await start(workspace.folder);
       closing.unshift(() => peer.close());
-      const theirs = await measure(workspace, {
+      const theirs = await measure(workspace, meter, {
         build: (round) => buildTheirs(peer, workspace, `${host}/${peer.name.replace(/[^a-z]+/g, '-')}${round}:1`),
         forget: () => peer.forget(),
       });
       for (const one of CASES) {
-        yield compared({
-          bench: 'images',
-          case: one,
-          unit: 'ms',
-          ours: ours[one],
-          peer: peer.name,
-          theirs: theirs[one],
-        });
+        const row = { bench: 'images', case: one, peer: peer.name } as const;
+        yield compared({ ...row, unit: 'ms', ours: ours[one].milliseconds, theirs: theirs[one].milliseconds });
+        yield { ...row, case: `${one}: sent`, unit: 'bytes', ours: ours[one].bytes, theirs: theirs[one].bytes };
       }
     }
   } finally {
@@ -65,12 +62,23 @@ interface Builder {
   forget(): Promise<void>;
 }
 
-async function measure(workspace: Workspace, { build, forget }: Builder): Promise<Record<Case, number>> {
-  const times = new Map<Case, number[]>(CASES.map((one) => [one, []]));
+interface Measured {
+  readonly milliseconds: number;
+  readonly bytes: number;
+}
+
+/** Medians over the rounds, for each case. */
+async function measure(
+  workspace: Workspace,
+  meter: Meter,
+  { build, forget }: Builder,
+): Promise<Record<Case, Measured>> {
+  const measured = new Map<Case, Measured[]>(CASES.map((one) => [one, []]));
   const timed = async (one: Case, round: number): Promise<void> => {
+    meter.take();
     const started = performance.now();
     await build(round);
-    times.get(one)?.push(performance.now() - started);
+    measured.get(one)?.push({ milliseconds: performance.now() - started, bytes: meter.take() });
   };
   for (let round = 0; round < ROUNDS; round += 1) {
     workspace.edit();
@@ -85,10 +93,14 @@ async function measure(workspace: Workspace, { build, forget }: Builder): Promis
     await forget();
     await timed('one-line change, fresh runner', round);
   }
-  return Object.fromEntries(CASES.map((one) => [one, Math.round(median(times.get(one) ?? []))])) as Record<
-    Case,
-    number
-  >;
+  const middle = (one: Case, value: (each: Measured) => number): number =>
+    Math.round(median((measured.get(one) ?? []).map(value)));
+  return Object.fromEntries(
+    CASES.map((one) => [
+      one,
+      { milliseconds: middle(one, (each) => each.milliseconds), bytes: middle(one, (each) => each.bytes) },
+    ]),
+  ) as Record<Case, Measured>;
 }
 
 const execute = promisify(execFile);
