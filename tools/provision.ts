@@ -4,8 +4,13 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { enableBlobMounting } from '../pipeline/image/registry/blob-mounting.ts';
+import { loadProject } from '../pipeline/manifest/project.ts';
 import { planIsEmpty, provision } from '../pipeline/provision/provision.ts';
 import type { ProvisionMode, StackResult } from '../pipeline/provision/types.ts';
+
+const ROOT = join(import.meta.dirname, '..');
 
 const USAGE = `Usage: npm run provision -- STACK... [--plan | --destroy] [--json]
 
@@ -37,7 +42,7 @@ async function main(): Promise<number> {
   }
   const mode = modeOf(values);
   const result = await provision({
-    root: join(import.meta.dirname, '..'),
+    root: ROOT,
     stacks: positionals,
     mode,
     environment: process.env,
@@ -45,6 +50,10 @@ async function main(): Promise<number> {
       if (!values.json) console.error(stack ? `${stack}: ${message}` : message);
     },
   });
+  const applied = result.ok && mode === 'apply' && positionals.includes('account');
+  if (applied && (await enableBlobMounting(new ECRClient({ region: loadProject(ROOT, process.env).region })))) {
+    console.error('account: ECR mounts layers between repositories from now on');
+  }
   for (const stack of result.stacks) console.log(values.json ? JSON.stringify(stack) : describe(stack));
   if (!result.ok) console.error(result.problem);
   return result.ok && (mode !== 'plan' || planIsEmpty(result.stacks)) ? 0 : 1;

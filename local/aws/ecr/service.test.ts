@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AccountSettingName,
   BatchDeleteImageCommand,
   BatchGetImageCommand,
   CreateRepositoryCommand,
@@ -14,10 +15,12 @@ import {
   GetLifecyclePolicyCommand,
   ListImagesCommand,
   ListTagsForResourceCommand,
+  PutAccountSettingCommand,
   PutImageCommand,
   PutImageTagMutabilityCommand,
   PutLifecyclePolicyCommand,
 } from '@aws-sdk/client-ecr';
+import { enableBlobMounting } from '../../../pipeline/image/registry/blob-mounting.ts';
 import { createRegistry, type Registry, RegistryStorage } from '../../registry/registry.ts';
 import { startTestCloud, type TestCloud } from '../kit/test-cloud.ts';
 import { createRegistryRules } from './registry-rules.ts';
@@ -170,6 +173,14 @@ describe('ECR', () => {
     expect(rules.authenticate(user, password)).toBe(true);
     const later = createRegistryRules({ ...aws.cloud, now: () => Date.now() + 13 * 60 * 60 * 1000 });
     expect(later.authenticate(user, password)).toBe(false);
+  });
+
+  test('blob mounting is switched on once', async () => {
+    expect(await enableBlobMounting(client)).toBe(true);
+    expect(await enableBlobMounting(client)).toBe(false);
+    const name = 'NONSENSE' as AccountSettingName;
+    const unknown = client.send(new PutAccountSettingCommand({ name, value: 'ENABLED' }));
+    await expect(unknown).rejects.toMatchObject({ name: 'InvalidParameterException' });
   });
 
   test('lifecycle policies are kept and checked', async () => {

@@ -4,6 +4,7 @@ import type { Input } from '../kit/input.ts';
 import { page } from '../kit/page.ts';
 import { AwsError, type AwsService } from '../kit/service.ts';
 import { tagPairs, tagsOf, withoutTags } from '../kit/tags.ts';
+import { accountSettingOperations } from './account-settings.ts';
 import { type EcrContext, type ImageStorage, imageReadOperations, imageWriteOperations } from './image-operations.ts';
 import { policyOperations } from './policies.ts';
 import { openTokens } from './registry-rules.ts';
@@ -21,6 +22,7 @@ export function createEcrService(cloud: Cloud, images: ImageStorage): AwsService
       ...repositoryOperations(context),
       ...settingOperations(context),
       ...policyOperations(context),
+      ...accountSettingOperations(cloud),
       ...imageReadOperations(context),
       ...imageWriteOperations(context),
     },
