@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type AccountSettingName,
   BatchDeleteImageCommand,
   BatchGetImageCommand,
   CreateRepositoryCommand,
@@ -178,7 +177,7 @@ describe('ECR', () => {
   test('blob mounting is switched on once', async () => {
     expect(await enableBlobMounting(client)).toBe(true);
     expect(await enableBlobMounting(client)).toBe(false);
-    const name = 'NONSENSE' as AccountSettingName;
+    const name = 'NONSENSE';
     const unknown = client.send(new PutAccountSettingCommand({ name, value: 'ENABLED' }));
     await expect(unknown).rejects.toMatchObject({ name: 'InvalidParameterException' });
   });
