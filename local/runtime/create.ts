@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CredentialsProvider } from '../../pipeline/image/registry/client.ts';
 import type { CloudEvent } from '../cloud.ts';
 import { probeChroot } from './chroot.ts';
-import { findDocker, findPodman, type NoEngine } from './engine/find.ts';
+import { findDocker, findPodman, findServedPodman, type NoEngine } from './engine/find.ts';
 import { createEngineRuntime } from './engine/runtime.ts';
 import { createProcessRuntime } from './process-runtime.ts';
 import { RUNTIME_MODES, type Runtime, type RuntimeMode } from './runtime.ts';
@@ -34,7 +34,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 async function chooseRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { home, credentials, log } = options;
-  for (const find of [() => findDocker(), () => findPodman(home)]) {
+  for (const find of [() => findDocker(), findServedPodman]) {
     const found = await find();
     if (!('reason' in found)) return createEngineRuntime(home, found, credentials);
     if (!found.absent) log({ source: 'runtime', message: `a container engine is here but not used: ${found.reason}` });

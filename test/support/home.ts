@@ -107,10 +107,10 @@ export function createHome({ ports: block = 'own' }: { readonly ports?: 'own' | 
   return home;
 }
 
-const FIRST_BLOCK = 20_000;
+const FIRST_BLOCK = 10_000;
 const BLOCKS = 1000;
 
-/** Far from the blocks that local clouds choose, below the ports that the system gives to clients; at random, for tests run side by side. */
+/** Far from the blocks that local clouds choose and below the ports of tasks; at random, for tests run side by side. */
 const ownBlock = (): number => FIRST_BLOCK + 10 * randomInt(BLOCKS);
 
 /** Variables of the test runner that the command line must not see. SLIPWAY_RUNTIME is let through: the scenarios hold in every mode. */

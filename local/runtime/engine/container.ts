@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLineReader } from '../lines.ts';
 import { type Container, type ContainerSpec, type Exit, ImageError } from '../runtime.ts';
-import { type EngineClient, EngineError } from './client.ts';
+import type { EngineClient } from './client.ts';
 import type { Engine } from './find.ts';
 import { createFrameReader } from './frames.ts';
 import { removeContainer } from './leftovers.ts';
@@ -9,6 +9,8 @@ import { containerName, containerSettings, exitOf } from './settings.ts';
 
 /** How long to wait for the last output of a container that has ended (ms). */
 const LAST_OUTPUT = 500;
+/** How long to wait for a container that was killed (ms); a busy machine takes its time to take one down. */
+const KILL_LIMIT = 15_000;
 
 export interface EnginePlace {
   readonly engine: Engine;
@@ -80,9 +82,7 @@ async function listen({ client, path, spec }: Running): Promise<{ readonly ended
 
 async function watch(running: Running, output: { readonly ended: Promise<void> }): Promise<Exit> {
   const exit = await waitForExit(running);
-  const patience = new AbortController();
-  await Promise.race([output.ended, sleep(LAST_OUTPUT, undefined, { signal: patience.signal }).catch(() => undefined)]);
-  patience.abort();
+  await within(output.ended, LAST_OUTPUT);
   if (exit.signal === 'SIGKILL' && !running.asked) explainKill(running.spec);
   await removeContainer(running.client, running.id).catch(() => undefined);
   return exit;
@@ -94,36 +94,38 @@ function explainKill({ memory, onOutput }: ContainerSpec): void {
     onOutput(`the container was killed, probably because it needs more than ${memory / 2 ** 20} MiB`, 'stderr');
 }
 
-async function waitForExit({ client, path, spec }: Running): Promise<Exit> {
+async function waitForExit(running: Running): Promise<Exit> {
+  const { client, path, spec } = running;
   try {
     const { StatusCode } = await client.json<{ StatusCode: number }>({ method: 'POST', path: `${path}/wait` });
     return exitOf(StatusCode);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    spec.onOutput(`the container engine lost this container: ${message}`, 'stderr');
+    if (!running.asked) spec.onOutput(`the container engine lost this container: ${message}`, 'stderr');
     return { code: null, signal: 'SIGKILL' };
   }
 }
 
+/** Never fails: a container that has just ended needs no signal, and one that the engine cannot end is as good as gone. */
 async function stop(running: Running, exited: Promise<Exit>, timeout: number): Promise<Exit> {
-  let ended = false;
-  const end = exited.then((exit) => {
-    ended = true;
-    return exit;
-  });
   running.asked = true;
   await signal(running, 'SIGTERM');
-  const patience = new AbortController();
-  await Promise.race([end, sleep(timeout, undefined, { signal: patience.signal }).catch(() => undefined)]);
-  patience.abort();
-  if (!ended) await signal(running, 'SIGKILL');
-  return end;
+  if (await within(exited, timeout)) return exited;
+  await signal(running, 'SIGKILL');
+  if (await within(exited, KILL_LIMIT)) return exited;
+  await removeContainer(running.client, running.id).catch(() => undefined);
+  return { code: null, signal: 'SIGKILL' };
 }
 
-/** A container that has just ended (409) or was removed (404) needs no signal; an engine that is gone ends `exited` by itself. */
 async function signal({ client, path }: Running, name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  await client.call({ method: 'POST', path: `${path}/kill`, query: { signal: name } }).catch((error: unknown) => {
-    if (error instanceof EngineError && error.status >= 500 && !/not running|can only kill/i.test(error.message))
-      throw error;
-  });
+  await client.call({ method: 'POST', path: `${path}/kill`, query: { signal: name } }).catch(() => undefined);
+}
+
+/** Whether the promise is fulfilled before so many milliseconds have passed. */
+async function within(promise: Promise<unknown>, limit: number): Promise<boolean> {
+  const patience = new AbortController();
+  const late = sleep(limit, false, { signal: patience.signal }).catch(() => false);
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  patience.abort();
+  return inTime;
 }

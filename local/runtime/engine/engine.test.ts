@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLineReader } from '../lines.ts';
 import { exitCodeOf } from '../runtime.ts';
 import { createEngineClient } from './client.ts';
+import { startEngineContainer } from './container.ts';
 import { dockerSocket, whyUnusable } from './find.ts';
 import { createFrameReader } from './frames.ts';
 import { limitsFrom } from './limits.ts';
@@ -153,6 +154,26 @@ describe('an engine that misbehaves', () => {
     const rude = await answering((request) => request.socket.destroy());
     await expect(rude.call({ path: '/x' })).rejects.toThrow(/hang up|ECONNRESET/);
     await expect(createEngineClient(join(folder, 'none')).call({ path: '/' })).rejects.toThrow('ENOENT');
+  });
+
+  test('a container that it lost ends, and stopping it is no failure', async () => {
+    const client = await answering((request, response) => {
+      const path = request.url ?? '';
+      if (path.startsWith('/containers/create')) response.writeHead(201).end('{"Id":"1"}');
+      else if (path.includes('/attach')) response.writeHead(200).flushHeaders();
+      else if (path.endsWith('/start')) response.writeHead(204).end();
+      else if (path.endsWith('/json')) response.end('{"State":{"Pid":5}}');
+      else response.writeHead(500).end('{"message":"does not exist in database: no such container"}');
+    });
+    const engine = { kind: 'podman', client, socket: '', version: '', limitsMemory: true, ulimits: [] } as const;
+    const lines: string[] = [];
+    const spec = { id: 'a', image: 'b', environment: {}, onOutput: (line: string) => void lines.push(line) };
+    const place = { engine: { ...engine, close: () => undefined }, home: folder };
+    const container = await startEngineContainer(place, spec);
+    expect(container.pid).toBe(5);
+    expect(await container.stop(50)).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(await container.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(lines.join()).toMatch(/^the container engine lost this container|^$/);
   });
 
   test('a stream may come as the body of an answer, too', async () => {

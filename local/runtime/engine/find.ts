@@ -52,6 +52,16 @@ export function dockerSocket(host: string | undefined): string | NoEngine {
   return path ?? { reason: `DOCKER_HOST is ${host}, only unix:///path can be used here`, absent: false };
 }
 
+/**
+ * A Podman whose service runs already, the system's or the user's. A private one takes a core for itself, so that is only started when Podman is asked for by name.
+ */
+export async function findServedPodman(): Promise<Engine | NoEngine> {
+  const folders = ['/run', process.env['XDG_RUNTIME_DIR'] ?? ''].filter((folder) => folder !== '');
+  const socket = folders.map((folder) => `${folder}/podman/podman.sock`).find((path) => existsSync(path));
+  if (socket === undefined) return { reason: 'no Podman service runs', absent: true };
+  return examine('podman', socket, { pingTimeout: PING_TIMEOUT, close: () => undefined });
+}
+
 /** A private service of an installed Podman. */
 export async function findPodman(home: string): Promise<Engine | NoEngine> {
   const service = await startPodmanService(home);
