@@ -26,17 +26,23 @@ export async function attach(
   attestations: readonly Attestation[],
 ): Promise<void> {
   const { client, repository } = build;
-  await client.pushManifest({ repository, target: image.digest }, image);
-  await client.ensureBlob(repository, bytesBlob({ digest: sha256(EMPTY), bytes: EMPTY }));
-  for (const { artifactType, content } of attestations) {
+  const statements = attestations.map(({ artifactType, content }) => {
     const bytes = Buffer.from(JSON.stringify(content));
-    const layer: Descriptor = { mediaType: artifactType, digest: sha256(bytes), size: bytes.length };
-    await client.ensureBlob(repository, bytesBlob({ digest: layer.digest, bytes }));
+    return { artifactType, bytes, digest: sha256(bytes) };
+  });
+  const empty = { digest: sha256(EMPTY), bytes: EMPTY };
+  await Promise.all([
+    client.pushManifest({ repository, target: image.digest }, image),
+    ...[empty, ...statements].map((one) => client.ensureBlob(repository, bytesBlob(one))),
+  ]);
+  // One after the other: a registry without the referrers API keeps one list, and each push would write its own.
+  for (const { artifactType, bytes, digest } of statements) {
+    const layer: Descriptor = { mediaType: artifactType, digest, size: bytes.length };
     const manifest: ImageManifest = {
       schemaVersion: 2,
       mediaType: MEDIA.manifest,
       artifactType,
-      config: { mediaType: MEDIA.empty, digest: sha256(EMPTY), size: EMPTY.length },
+      config: { mediaType: MEDIA.empty, digest: empty.digest, size: EMPTY.length },
       layers: [layer],
       subject: describe(image),
     };

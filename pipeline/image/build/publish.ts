@@ -71,7 +71,9 @@ export async function pushTags(build: ServiceBuild, { images, top, contentTag }:
     images.flatMap((image) => sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest))),
   );
   const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
-  if (!(await tagImage(build, digest, commitTag(request.commit)))) {
+  const tag = commitTag(request.commit);
+  const tagged = digest === top.digest ? await pushTag(build, tag, top) : await tagImage(build, digest, tag);
+  if (!tagged) {
     throw new BuildError(
       `another build of ${request.commit} has pushed other content to ${repository} meanwhile`,
       'Run the build again: it takes over what is there, or says what differs',
