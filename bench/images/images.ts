@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildSync } from 'esbuild';
 import { createRegistry } from '../../local/registry/registry.ts';
 import { assembleStandInBase } from '../../local/registry/standin-base.ts';
 import { compared, median, type Row } from '../row.ts';
@@ -33,6 +34,7 @@ export async function* images(): AsyncGenerator<Row> {
     const base = await assembleStandInBase({ registry: { host }, root: repository });
     const workspace = createWorkspace(base.reference);
     closing.unshift(() => workspace.remove());
+    bundleOurs(workspace.folder);
     const ours = await measure(workspace, meter, {
       build: (round) => buildOurs(workspace, host, base.reference, `ours${round}`),
       forget: async () => undefined,
@@ -105,9 +107,25 @@ async function measure(
 
 const execute = promisify(execFile);
 
+/** Our builder as GitHub runs it: bundled, as actions/build is. */
+function bundleOurs(folder: string): void {
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'ours.ts')],
+    outfile: join(folder, 'ours.mjs'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    external: ['esbuild'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+}
+
 async function buildOurs(workspace: Workspace, host: string, base: string, app: string): Promise<string> {
-  const script = join(import.meta.dirname, 'ours.ts');
-  const args = ['--disable-warning=ExperimentalWarning', script, workspace.root, host, base, app];
+  const args = [join(workspace.folder, 'ours.mjs'), workspace.root, host, base, app];
   const { stdout } = await execute(process.execPath, args);
   return (JSON.parse(stdout) as { digest: string }).digest;
 }
