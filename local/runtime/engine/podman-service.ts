@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuardian } from '../guardian.ts';
 import { killGroup } from '../process-group.ts';
@@ -32,6 +32,8 @@ export async function startPodmanService(home: string): Promise<PodmanService | 
   rmSync(socket, { force: true });
   const child = spawn(podman, ['system', 'service', '--time=0', `unix://${socket}`], {
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
+    // conmon leaves a file named oom in its folder when a container runs out of memory.
+    cwd: dirname(socket),
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore'],
   });
