@@ -20,9 +20,9 @@ console.log(JSON.stringify({
 }));
 process.exit(7);`;
 const WAITS = `
-console.log('waiting');
 if (process.env.STUBBORN) process.on('SIGTERM', () => undefined);
 else process.on('SIGTERM', () => { console.log('bye'); process.exit(0); });
+console.log('waiting');
 setInterval(() => undefined, 1000);`;
 
 const scratch = mkdtempSync(join(tmpdir(), 'slipway-probe-'));

@@ -18,6 +18,7 @@ export interface EnginePlace {
 }
 
 interface Running {
+  readonly kind: Engine['kind'];
   readonly client: EngineClient;
   readonly id: string;
   readonly path: string;
@@ -32,13 +33,13 @@ interface State {
 
 /** Creates a container in an engine, listens to it, starts it, and removes it when it has ended. Throws `ImageError` when the engine refuses. */
 export async function startEngineContainer({ engine, home }: EnginePlace, spec: ContainerSpec): Promise<Container> {
-  const { client } = engine;
+  const { client, kind } = engine;
   const name = containerName(home, spec.id);
   const body = containerSettings(home, spec, engine.ulimits);
   const created = await explain(spec, () =>
     client.json<{ Id: string }>({ method: 'POST', path: '/containers/create', query: { name }, body }),
   );
-  const running: Running = { client, id: created.Id, path: `/containers/${created.Id}`, spec, asked: false };
+  const running: Running = { kind, client, id: created.Id, path: `/containers/${created.Id}`, spec, asked: false };
   try {
     const output = await explain(spec, () => listen(running));
     await explain(spec, () => client.call({ method: 'POST', path: `${running.path}/start` }));
@@ -81,6 +82,8 @@ async function listen({ client, path, spec }: Running): Promise<{ readonly ended
 }
 
 async function watch(running: Running, output: { readonly ended: Promise<void> }): Promise<Exit> {
+  // Podman answers a wait by looking again and again, which takes a processor core for a few containers. The output ends with the container.
+  if (running.kind === 'podman') await output.ended;
   const exit = await waitForExit(running);
   await within(output.ended, LAST_OUTPUT);
   if (exit.signal === 'SIGKILL' && !running.asked) explainKill(running.spec);

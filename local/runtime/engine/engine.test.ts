@@ -160,7 +160,7 @@ describe('an engine that misbehaves', () => {
     const client = await answering((request, response) => {
       const path = request.url ?? '';
       if (path.startsWith('/containers/create')) response.writeHead(201).end('{"Id":"1"}');
-      else if (path.includes('/attach')) response.writeHead(200).flushHeaders();
+      else if (path.includes('/attach')) response.writeHead(200).end();
       else if (path.endsWith('/start')) response.writeHead(204).end();
       else if (path.endsWith('/json')) response.end('{"State":{"Pid":5}}');
       else response.writeHead(500).end('{"message":"does not exist in database: no such container"}');

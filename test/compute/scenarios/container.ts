@@ -18,8 +18,8 @@ console.log(JSON.stringify({
 console.error('to stderr');
 process.exit(7);`;
 const WAITS = `
-console.log('waiting');
 process.on('SIGTERM', () => { if (!process.env.STUBBORN) { console.log('bye'); process.exit(0); } });
+console.log('waiting');
 setInterval(() => undefined, 1000);`;
 
 /** What the local cloud relies on in every mode: one container, from its image to its end. */
