@@ -1,11 +1,11 @@
-import { LIFETIMES, type Lifetime, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
+import { LIFETIMES, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
 import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
 import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { buildReport } from '../../pipeline/report/build.ts';
-import { commit, InputError, text, words } from '../kit/inputs.ts';
+import { choice, commit, InputError, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { readSurroundings } from '../kit/surroundings.ts';
 
@@ -17,7 +17,7 @@ process.exitCode = await run(async (log) => {
     commit: commit('commit'),
     base: text('base') || DEFAULT_BASE,
     platforms: platforms('platforms'),
-    lifetime: lifetime('lifetime'),
+    lifetime: choice('lifetime', LIFETIMES),
   };
   const services = words('services');
   const { root, project } = readSurroundings(process.env);
@@ -43,13 +43,6 @@ function platforms(name: string): readonly PlatformName[] {
     }
     return platform;
   });
-}
-
-function lifetime(name: string): Lifetime {
-  const wanted = text(name) || LIFETIMES[0];
-  const found = LIFETIMES.find((known) => known === wanted);
-  if (found !== undefined) return found;
-  throw new InputError(`input "${name}" has "${wanted}"; it has to be ${LIFETIMES.join(' or ')}`);
 }
 
 function choose(manifests: readonly Manifest[], names: readonly string[]): readonly Manifest[] {
