@@ -45,14 +45,29 @@ export async function choosePorts(options: { wanted?: string; previous?: number 
         `This local cloud was made on port ${previous}, and its state names that port. Unset SLIPWAY_PORT, choose another SLIPWAY_HOME, or start over with: npm run local -- down --purge`,
       );
     }
-    return (await firstBusy(base)) ?? { kind: 'chosen', base };
+    return await claim(base, previous === base);
   }
-  if (previous !== undefined) return (await firstBusy(previous)) ?? { kind: 'chosen', base: previous };
+  if (previous !== undefined) return await claim(previous, true);
   for (let block = 0; block < BLOCKS; block += 1) {
     const base = FIRST_BASE + block * BLOCK;
     if (!(await firstBusy(base))) return { kind: 'chosen', base };
   }
   return refused(`No free block of ports from ${FIRST_BASE} on; set SLIPWAY_PORT`);
+}
+
+/** How long the ports of a local cloud that was just killed may take to become free, in milliseconds. */
+const RELEASE = 3000;
+const RETRY = 50;
+
+/** The block, once all of it is free. One that is our own is waited for: the kernel frees the ports of a killed process a moment later. */
+async function claim(base: number, own: boolean): Promise<PortChoice> {
+  const deadline = Date.now() + (own ? RELEASE : 0);
+  for (;;) {
+    const busy = await firstBusy(base);
+    if (!busy) return { kind: 'chosen', base };
+    if (Date.now() >= deadline) return busy;
+    await new Promise((resolve) => setTimeout(resolve, RETRY));
+  }
 }
 
 async function firstBusy(base: number): Promise<PortChoice | undefined> {
