@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { STEPS } from '../../local/cli/story/story.ts';
 import { cloudLog, createHome, type JsonLine } from '../support/home.ts';
 import { badRequests } from './scenarios/bad-requests.ts';
 import { releases } from './scenarios/releases.ts';
+
+// Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 const home = createHome();
 const MINUTES = 60_000;
