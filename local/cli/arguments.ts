@@ -51,7 +51,7 @@ Options
 Environment
   SLIPWAY_HOME             folder of the local cloud (.slipway in the repository); several can run side by side
   SLIPWAY_PORT             first of the ten ports it uses (the first free block from 4570 on)
-  SLIPWAY_RUNTIME          docker, podman, chroot or direct; the first of these that works is chosen if unset
+  SLIPWAY_RUNTIME          docker, podman (started if need be), chroot or direct; if unset, the first that is there
 `;
 
 const OPTIONS = {

@@ -13,7 +13,7 @@ export interface RuntimeOptions {
   readonly home: string;
   /** For registries that ask for credentials. */
   readonly credentials?: CredentialsProvider;
-  /** `auto` takes the first of docker, podman, chroot and direct that works here. */
+  /** `auto` takes the first of docker, podman (if its service runs already), chroot and direct that works here. */
   readonly mode?: 'auto' | RuntimeMode;
   log(event: CloudEvent): void;
 }

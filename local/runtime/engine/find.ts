@@ -53,7 +53,7 @@ export function dockerSocket(host: string | undefined): string | NoEngine {
 }
 
 /**
- * A Podman whose service runs already, the system's or the user's. A private one takes a core for itself, so that is only started when Podman is asked for by name.
+ * A Podman whose service runs already, the system's or the user's. A private one is only started when Podman is asked for by name.
  */
 export async function findServedPodman(): Promise<Engine | NoEngine> {
   const folders = ['/run', process.env['XDG_RUNTIME_DIR'] ?? ''].filter((folder) => folder !== '');
