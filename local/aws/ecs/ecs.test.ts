@@ -1,10 +1,14 @@
 import type * as sdk from '@aws-sdk/client-ecs';
+import { jest } from '@jest/globals';
 import { createTestCloud, type TestCloud, until } from '../../runtime/testing/cloud.ts';
 import { createProgramRuntime } from '../../runtime/testing/programs.ts';
 import { openStore } from '../../state/store.ts';
 import { createElbv2Service } from '../elbv2/service.ts';
 import type { AwsService } from '../kit/service.ts';
 import { createEcsService } from './service.ts';
+
+// Real processes and their health checks race the machine here: more tries, each printed with its error.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const digest = (character: string): string => `sha256:${character.repeat(64)}`;
 const image = (character: string): string => `127.0.0.1:1/slipway/web@${digest(character)}`;

@@ -59,7 +59,7 @@ export function createTestCloud(given: { readonly home?: string; readonly store?
 export async function until<Value>(
   what: string,
   condition: () => Value | undefined | false | Promise<Value | undefined | false>,
-  limit = 20_000,
+  limit = 60_000,
 ): Promise<Value> {
   const deadline = Date.now() + limit;
   for (;;) {
