@@ -27,7 +27,7 @@ export function createTaskRunner(options: Options): TaskRunner {
   const { cloud, records, runtime, onChange } = options;
   const containers = new Map<string, Container>();
   const stops = new Map<string, Promise<void>>();
-  const starting = new Set<Promise<void>>();
+  const underWay = new Set<Promise<void>>();
   const ports = createPorts();
   let closed = false;
 
@@ -35,6 +35,11 @@ export function createTaskRunner(options: Options): TaskRunner {
     const saved = records.tasks.save({ ...(records.tasks.find(task.cluster, task.id) ?? task), ...change });
     onChange(saved);
     return saved;
+  };
+  /** What still writes records when the cloud closes is waited for: the store closes next. */
+  const track = (work: Promise<void>): void => {
+    const tracked = work.finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
   };
   const stopped = (task: TaskRecord, change: Partial<TaskRecord>): void => {
     containers.delete(task.id);
@@ -66,7 +71,7 @@ export function createTaskRunner(options: Options): TaskRunner {
         onOutput: (line) => writer.write(line),
       });
       containers.set(task.id, started);
-      void started.exited.then((exit) => ended(task, wanted, { exit, log: writer }));
+      track(started.exited.then((exit) => ended(task, wanted, { exit, log: writer })));
       if (closed || isStopping(task)) return void (await started.stop(0));
       save(task, { lastStatus: 'RUNNING', startedAt: cloud.now(), port });
       await registerTargets(cloud, wanted.service, port);
@@ -81,6 +86,7 @@ export function createTaskRunner(options: Options): TaskRunner {
     records.tasks.find(task.cluster, task.id)?.desiredStatus === 'STOPPED';
 
   async function ended(task: TaskRecord, wanted: NewTask, { exit, log }: { exit: Exit; log: TaskLog }): Promise<void> {
+    containers.delete(task.id);
     await log.close();
     const current = records.tasks.find(task.cluster, task.id);
     if (closed && !current?.stopCode) return;
@@ -107,6 +113,7 @@ export function createTaskRunner(options: Options): TaskRunner {
       stoppedReason: reason,
     });
     await drainTargets(cloud, service, current.port);
+    if (closed) return;
     const container = containers.get(task.id);
     if (!container) return current.port === undefined ? undefined : stopped(task, {});
     save(task, { lastStatus: 'STOPPING' });
@@ -131,8 +138,7 @@ export function createTaskRunner(options: Options): TaskRunner {
         tags: wanted.tags ?? [],
         ...(wanted.overrides ? { overrides: wanted.overrides } : {}),
       });
-      const beginning = begin(task, wanted).finally(() => starting.delete(beginning));
-      starting.add(beginning);
+      track(begin(task, wanted));
       return task;
     },
     stop(task, reason) {
@@ -143,8 +149,11 @@ export function createTaskRunner(options: Options): TaskRunner {
     async close() {
       closed = true;
       // A container that is just being started has to be seen before it can be ended.
-      await Promise.all(starting);
-      await Promise.all([...containers.values()].map((container) => container.stop(1000)));
+      while (underWay.size > 0) {
+        const ends = [...containers.values()].map((container) => container.stop(1000));
+        await Promise.race(underWay);
+        await Promise.all(ends);
+      }
     },
   };
 }

@@ -168,7 +168,7 @@ describe('an engine that misbehaves', () => {
     const engine = { kind: 'podman', client, socket: '', version: '', limitsMemory: true, ulimits: [] } as const;
     const lines: string[] = [];
     const spec = { id: 'a', image: 'b', environment: {}, onOutput: (line: string) => void lines.push(line) };
-    const place = { engine: { ...engine, close: () => undefined }, home: folder };
+    const place = { engine: { ...engine, close: async () => undefined }, home: folder };
     const container = await startEngineContainer(place, spec);
     expect(container.pid).toBe(5);
     expect(await container.stop(50)).toEqual({ code: null, signal: 'SIGKILL' });

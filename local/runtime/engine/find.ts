@@ -14,7 +14,7 @@ export interface Engine {
   readonly limitsMemory: boolean;
   /** What its containers have to be given, lest it asks for more than it may. */
   readonly ulimits: readonly Ulimit[];
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface NoEngine {
@@ -42,7 +42,7 @@ export async function findDocker(pingTimeout = PING_TIMEOUT): Promise<Engine | N
   const socket = dockerSocket(process.env['DOCKER_HOST']);
   if (typeof socket !== 'string') return socket;
   if (!existsSync(socket)) return { reason: `there is no Docker engine at ${socket}`, absent: true };
-  return examine('docker', socket, { pingTimeout, close: () => undefined });
+  return examine('docker', socket, { pingTimeout, close: async () => undefined });
 }
 
 /** Where to find Docker; only engines on this machine can share its network. */
@@ -59,7 +59,7 @@ export async function findServedPodman(): Promise<Engine | NoEngine> {
   const folders = ['/run', process.env['XDG_RUNTIME_DIR'] ?? ''].filter((folder) => folder !== '');
   const socket = folders.map((folder) => `${folder}/podman/podman.sock`).find((path) => existsSync(path));
   if (socket === undefined) return { reason: 'no Podman service runs', absent: true };
-  return examine('podman', socket, { pingTimeout: PING_TIMEOUT, close: () => undefined });
+  return examine('podman', socket, { pingTimeout: PING_TIMEOUT, close: async () => undefined });
 }
 
 /** A private service of an installed Podman. */
@@ -68,14 +68,14 @@ export async function findPodman(home: string): Promise<Engine | NoEngine> {
   if ('reason' in service) return service;
   const found = await examine('podman', service.socket, { pingTimeout: INFO_TIMEOUT, close: service.close });
   if (!('reason' in found)) return { ...found, ulimits: limitsOf(service.pid) };
-  service.close();
+  await service.close();
   return found;
 }
 
 async function examine(
   kind: Engine['kind'],
   socket: string,
-  options: { readonly pingTimeout: number; close(): void },
+  options: { readonly pingTimeout: number; close(): Promise<void> },
 ): Promise<Engine | NoEngine> {
   const client = createEngineClient(socket);
   try {

@@ -52,7 +52,7 @@ export async function reapRecordedEngine(home: string): Promise<number> {
   } catch {
     return 0;
   } finally {
-    podman?.close();
+    await podman?.close();
   }
 }
 

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuardian } from '../guardian.ts';
-import { killGroup } from '../process-group.ts';
+import { killGroup, signalGroup } from '../process-group.ts';
+import { createEngineClient } from './client.ts';
 import type { NoEngine } from './find.ts';
 
 export interface PodmanService {
   readonly socket: string;
   readonly pid: number;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const START_LIMIT = 5000;
+const END_LIMIT = 3000;
 const POLL = 10;
 /** The path of a unix socket has room for 107 bytes. */
 const LONGEST_FOLDER = 80;
@@ -41,20 +43,29 @@ export async function startPodmanService(home: string): Promise<PodmanService | 
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `status ${code}`}`));
   });
-  const guardian = createGuardian();
+  // Killed in the middle of creating a container, Podman would forget its half-made process; asked to end, it first finishes that.
+  const guardian = createGuardian('TERM');
   const pid = child.pid ?? 0;
   if (pid > 0) guardian.add(pid);
-  const close = (): void => {
-    if (child.exitCode === null && child.signalCode === null && pid > 0) killGroup(pid);
+  const close = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null && pid > 0) await endService(pid, end);
     guardian.remove(pid);
     guardian.close();
     rmSync(folder === home ? socket : folder, { recursive: true, force: true });
   };
-  const failure = await Promise.race([end, appears(socket)]);
+  const failure = await Promise.race([end, answers(socket)]);
   child.unref();
   if (failure === undefined) return { socket, pid, close };
-  close();
+  await close();
   return { reason: `podman's service does not start: ${failure}; try \`podman info\``, absent: false };
+}
+
+async function endService(pid: number, end: Promise<unknown>): Promise<void> {
+  signalGroup(pid, 'SIGTERM');
+  const patience = new AbortController();
+  const late = sleep(END_LIMIT, 'late', { signal: patience.signal }).catch(() => undefined);
+  if ((await Promise.race([end, late])) === 'late') killGroup(pid);
+  patience.abort();
 }
 
 /** The local cloud's folder, unless its path is too long for a socket. */
@@ -62,12 +73,15 @@ function socketFolder(home: string): string {
   return home.length < LONGEST_FOLDER ? home : mkdtempSync(join(tmpdir(), 'slipway-podman-'));
 }
 
-async function appears(socket: string): Promise<string | undefined> {
+/** The socket is there a moment before somebody listens on it. Resolves to what is wrong if nobody ever does. */
+async function answers(socket: string): Promise<string | undefined> {
+  const client = createEngineClient(socket);
   for (let waited = 0; waited < START_LIMIT; waited += POLL) {
-    if (existsSync(socket)) return undefined;
+    const ping = existsSync(socket) ? client.call({ path: '/_ping', timeout: START_LIMIT }) : Promise.reject();
+    if (await ping.catch(() => undefined)) return undefined;
     await sleep(POLL);
   }
-  return `no socket after ${START_LIMIT / 1000} s`;
+  return `no answer after ${START_LIMIT / 1000} s`;
 }
 
 function onPath(name: string): string | undefined {

@@ -30,7 +30,7 @@ export function createEngineRuntime(home: string, engine: Engine, credentials?: 
     },
     async close() {
       forgetEngine(home, engine);
-      engine.close();
+      await engine.close();
     },
   };
 }

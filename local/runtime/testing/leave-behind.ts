@@ -5,16 +5,10 @@ import type { RuntimeMode } from '../runtime.ts';
 
 const [home = '', image = '', mode] = process.argv.slice(2);
 const runtime = await createRuntime({ home, mode: mode as RuntimeMode, log: () => undefined });
-let announced = false;
-const container = await runtime.start({
-  id: 'left-behind',
-  image,
-  environment: {},
-  onOutput: () => {
-    if (!announced) console.log(JSON.stringify({ pid: container.pid, children: children() }));
-    announced = true;
-  },
-});
+const output = Promise.withResolvers<void>();
+const container = await runtime.start({ id: 'left-behind', image, environment: {}, onOutput: () => output.resolve() });
+await output.promise;
+console.log(JSON.stringify({ pid: container.pid, children: children() }));
 
 function children(): readonly number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -44,7 +44,8 @@ export function describeContainers({ mode, ownVariables, outlivesCloud, left }: 
     rmSync(home, { recursive: true, force: true });
   });
   afterEach(async () => {
-    expect([...(await left(home)), ...readdirSync(join(home, 'containers'))]).toEqual([]);
+    await until('nothing is left', async () => (await left(home)).length === 0);
+    expect(readdirSync(join(home, 'containers'))).toEqual([]);
   });
 
   let count = 0;

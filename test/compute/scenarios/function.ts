@@ -76,7 +76,8 @@ export function describeFunctions({ mode, left }: Scene): void {
     await world.close();
     await runtime.close?.();
     await images.close();
-    expect([...(await left(home)), ...readdirSync(join(home, 'containers'))]).toEqual([]);
+    await until('nothing is left', async () => (await left(home)).length === 0);
+    expect(readdirSync(join(home, 'containers'))).toEqual([]);
     rmSync(home, { recursive: true, force: true });
   });
 
