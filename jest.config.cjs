@@ -3,7 +3,7 @@ module.exports = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/tools/jest-strip-types.cjs' },
   testMatch: ['<rootDir>/{actions,pipeline,stacks,services,local,bench,test,tools}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/peers/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/peers/', '<rootDir>/test/proofs/'],
   modulePathIgnorePatterns: ['<rootDir>/.slipway', '<rootDir>/cdktf.out'],
   testTimeout: 90_000,
   // Jest leaves one core idle; on two cores that would be half of the machine.

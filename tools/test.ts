@@ -1,6 +1,7 @@
 /**
  * `npm test`: every test that needs nothing but this repository and terraform. `npm run test:peers`: the tests that drive skopeo,
- * docker-registry, the AWS CLI, a Docker engine and Chromium. Further arguments go to jest. The last line is `N passed, N failed`.
+ * docker-registry, the AWS CLI, a Docker engine and Chromium. `npm run test:proofs`: the proofs that take minutes. Further arguments
+ * go to jest. The last line is `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const [first, ...rest] = process.argv.slice(2);
-const peers = first === 'peers';
+const group = first === 'peers' || first === 'proofs' ? first : undefined;
 const folder = mkdtempSync(join(tmpdir(), 'slipway-test-'));
 const report = join(folder, 'report.json');
 
@@ -21,7 +22,7 @@ const child = spawn(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${report}`,
-    ...(peers ? ['--config', 'jest.peers.config.cjs', ...rest] : process.argv.slice(2)),
+    ...(group ? ['--config', `jest.${group}.config.cjs`, ...rest] : process.argv.slice(2)),
   ],
   { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
 );
