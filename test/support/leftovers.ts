@@ -1,15 +1,21 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { memoryFolder } from '../../local/github/runs/scratch.ts';
 
 /**
  * Everything of a local cloud that is still there, in words: processes whose command line, folder or environment mentions its folder or (as containers do) one of
  * its addresses, mounts below that folder, and listeners on its ports. Linux only, because it reads /proc.
  */
 export function findLeftovers(home: string, ports: readonly number[]): string[] {
-  return [...processesOf(home, ports), ...mountsBelow(home), ...listenersOn(ports)];
+  return [...workspaces(home), ...processesOf(home, ports), ...mountsBelow(home), ...listenersOn(ports)];
+}
+
+function workspaces(home: string): string[] {
+  const folder = memoryFolder(home);
+  return existsSync(folder) ? [`folder ${folder}`] : [];
 }
 
 function processesOf(home: string, ports: readonly number[]): string[] {
-  const names = [home, ...ports.map((port) => `127.0.0.1:${port}`)];
+  const names = [home, memoryFolder(home), ...ports.map((port) => `127.0.0.1:${port}`)];
 
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   return pids.flatMap((pid) => {
@@ -18,7 +24,9 @@ function processesOf(home: string, ports: readonly number[]): string[] {
     const variable = environment.find((entry) => names.some((name) => mentions(entry, name)));
     const reasons = [
       ...(mentions(command, home) ? ['its command line'] : []),
-      ...(mentions(link(`/proc/${pid}/cwd`), home) ? ['its folder'] : []),
+      ...([home, memoryFolder(home)].some((folder) => mentions(link(`/proc/${pid}/cwd`), folder))
+        ? ['its folder']
+        : []),
       ...(variable === undefined ? [] : [variable]),
     ];
     return reasons.length === 0 ? [] : [`process ${pid} (${command.slice(0, 200)}): ${reasons.join(', ')}`];

@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setDeploymentStatus } from '../deployments.ts';
 import { BOT_LOGIN, type Site } from '../site.ts';
 import { reapProcesses } from './processes.ts';
-import { completion, runFolder } from './runner.ts';
+import { completion } from './runner.ts';
+import { clearScratch } from './scratch.ts';
 
 const LOST = 'The runner was lost: the local cloud ended while this run was in progress';
 
@@ -11,6 +10,7 @@ const LOST = 'The runner was lost: the local cloud ended while this run was in p
 export function recoverRuns(site: Site): void {
   const { state, cloud } = site;
   const reaped = reapProcesses(state);
+  clearScratch(cloud.home);
   for (const run of state.runs.list()) {
     if (run.status === 'completed') continue;
     const jobs = run.jobs.map((job) =>
@@ -23,7 +23,6 @@ export function recoverRuns(site: Site): void {
       const open = deployment.run === run.id && deployment.statuses[0]?.state === 'in_progress';
       if (open) setDeploymentStatus(site, deployment.id, { state: 'error', creator: BOT_LOGIN, description: LOST });
     }
-    rmSync(join(runFolder(site, run.id), 'work'), { recursive: true, force: true });
     cloud.log({
       source: 'github',
       message: `run ${run.id} (${run.name}) was in progress and is now cancelled`,

@@ -11,6 +11,7 @@ import type { JobRecord, Run } from '../types.ts';
 import { githubContext } from './context.ts';
 import { createRunnerHost } from './host.ts';
 import { machineOf } from './machine.ts';
+import { clearScratch, openScratch } from './scratch.ts';
 import type { Workflows } from './workflows.ts';
 
 /** A workflow that an event wants to run. */
@@ -73,6 +74,7 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
       environments,
       fork: event.pullRequest?.fork ?? false,
       folder: runFolder(site, run.id),
+      scratch: join(openScratch(site.cloud.home), String(run.id)),
       host: createRunnerHost({ site, run, github, workflows, concurrency }),
       machine: machineOf(site),
       signal: cancel.signal,
@@ -122,6 +124,7 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
     async close() {
       kill.abort('The local GitHub was closed');
       await Promise.all([...active.values()].map(({ done }) => done));
+      clearScratch(site.cloud.home);
     },
   };
 }

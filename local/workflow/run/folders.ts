@@ -19,12 +19,15 @@ export interface JobFolders {
 
 /** Makes the folders of a job. `name` is the repository's name, as GitHub nests the workspace. */
 export function createJobFolders(request: {
+  /** For logs, which stay. */
   readonly run: string;
+  /** For everything else. */
+  readonly scratch: string;
   readonly job: number;
   readonly name: string;
   readonly event: unknown;
 }): JobFolders {
-  const root = join(request.run, 'work', String(request.job));
+  const root = join(request.scratch, String(request.job));
   const folders: JobFolders = {
     root,
     workspace: join(root, request.name, request.name),

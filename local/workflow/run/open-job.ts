@@ -91,6 +91,7 @@ function openFolders({ run, record }: JobPlan): JobFolders {
   const repository = String(run.github['repository']);
   return createJobFolders({
     run: run.folder,
+    scratch: run.scratch,
     job: record.id,
     name: repository.split('/')[1] ?? repository,
     event: run.github['event'],

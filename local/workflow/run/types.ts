@@ -113,8 +113,10 @@ export interface RunRequest {
   readonly environments: Readonly<Record<string, EnvironmentSettings>>;
   /** The event comes from a fork: no secrets, a token that reads. */
   readonly fork: boolean;
-  /** Folder of this run: logs stay, workspaces are deleted. */
+  /** Folder of this run, for logs. */
   readonly folder: string;
+  /** Folder for the workspaces of this run's jobs; each is deleted when its job is over. */
+  readonly scratch: string;
   readonly host: RunnerHost;
   readonly machine: Machine;
   /** Aborted = cancel as GitHub does; `always()` steps still run. */

@@ -53,6 +53,7 @@ export async function runWorkflow(content: string, overrides: Overrides = {}): P
       environments: {},
       fork: false,
       folder,
+      scratch: join(folder, 'work'),
       machine: {
         environment: { PATH: process.env['PATH'] ?? '', ...environment },
         standIns: join(import.meta.dirname, '..', 'standins'),
