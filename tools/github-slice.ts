@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 const OPERATIONS = new Set(
   `issues/get issues/list-comments issues/get-comment issues/create-comment issues/update-comment issues/delete-comment
+  issues/list-for-repo issues/create issues/update issues/list-labels-on-issue issues/add-labels issues/remove-label
   pulls/list pulls/get pulls/list-files pulls/create pulls/update pulls/merge
   repos/get repos/get-branch repos/get-content repos/list-commits repos/get-commit repos/compare-commits-with-basehead
   repos/list-pull-requests-associated-with-commit git/get-ref git/create-ref git/update-ref git/delete-ref

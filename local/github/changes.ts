@@ -2,7 +2,7 @@ import type { Shapes } from './api/shapes/shapes.ts';
 import type { RepositoryEvent } from './events/event.ts';
 import { type PullRequestAction, pullRequestEvents } from './events/pull-request.ts';
 import { pushEvent } from './events/push.ts';
-import { closePull, mergePull, type NewPullRequest, openPull, refresh, reopenPull } from './pulls.ts';
+import { closePull, knownPull, mergePull, type NewPullRequest, openPull, refresh, reopenPull, save } from './pulls.ts';
 import type { Author } from './repository/author.ts';
 import { commitFiles } from './repository/commit.ts';
 import { resolveCommit } from './repository/git.ts';
@@ -21,6 +21,8 @@ export interface Changes {
   push(request: PushRequest, voice?: Voice): Promise<Started & { readonly commit: string }>;
   open(request: NewPullRequest, voice?: Voice): Promise<Started & PullRequest>;
   close(number: number, voice?: Voice): Promise<Started & PullRequest>;
+  /** One event for every label that comes or goes. */
+  label(number: number, labels: readonly string[], voice?: Voice): Promise<Started & PullRequest>;
   reopen(number: number, voice?: Voice): Promise<Started & PullRequest>;
   merge(number: number, options?: { readonly author?: Author; readonly voice?: Voice }): Promise<Started & PullRequest>;
   /** Starts a run even for a GITHUB_TOKEN, as GitHub does. */
@@ -76,6 +78,18 @@ export function createChanges(given: {
     },
     open: async (request, voice) => announce('opened', await openPull(site, request), voice),
     close: async (number, voice) => announce('closed', closePull(site, number), voice),
+    async label(number, labels, voice) {
+      const before = knownPull(site, number);
+      const pull = save(site, { ...before, labels });
+      const had = before.labels ?? [];
+      const runs: number[] = [];
+      for (const label of new Set([...had, ...labels])) {
+        if (had.includes(label) === labels.includes(label)) continue;
+        const action = labels.includes(label) ? 'labeled' : 'unlabeled';
+        runs.push(...(await start(pullRequestEvents(site, shapes, { action, pull, label }), voice)));
+      }
+      return { ...pull, runs };
+    },
     reopen: async (number, voice) => announce('reopened', await reopenPull(site, number), voice),
     async merge(number, { author, voice } = {}) {
       const { pull, before } = await mergePull(site, number, author);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readDescription } from './api/description.ts';
 import { createExamples } from './api/examples.ts';
 import { actionOperations, settingOperations } from './api/operations/actions.ts';
+import { commentOperations } from './api/operations/comments.ts';
 import { commitOperations } from './api/operations/commits.ts';
 import { deploymentOperations } from './api/operations/deployments.ts';
 import { issueOperations } from './api/operations/issues.ts';
@@ -47,6 +48,7 @@ export async function createGitHub(cloud: GitHubCloud, options: GitHubOptions): 
   const context = { site, shapes, examples, workflows, runner, changes };
   api.serve({
     ...issueOperations(context),
+    ...commentOperations(context),
     ...pullOperations(context),
     ...commitOperations(context),
     ...deploymentOperations(context),
@@ -69,6 +71,7 @@ export async function createGitHub(cloud: GitHubCloud, options: GitHubOptions): 
     openPullRequest: changes.open,
     reopenPullRequest: changes.reopen,
     closePullRequest: changes.close,
+    labelPullRequest: changes.label,
     mergePullRequest: (number, author) => changes.merge(number, author ? { author } : {}),
     pullRequest: (number) => state.pulls.get(number),
     pullRequests: () => state.pulls.list(),
@@ -76,6 +79,7 @@ export async function createGitHub(cloud: GitHubCloud, options: GitHubOptions): 
     schedule: changes.schedule,
     runs: runsOf(state, runner),
     comments: (number) => commentsOf(site, number),
+    issues: () => state.issues.list(),
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -161,5 +165,6 @@ function runsOf(state: State, runner: Runner): Runs {
     get: (id) => state.runs.get(id),
     wait: runner.wait,
     cancel: (id) => runner.cancel(id, 'The operation was canceled.'),
+    lose: runner.lose,
   };
 }

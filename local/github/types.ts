@@ -21,7 +21,21 @@ export interface PullRequest {
   readonly mergeCommit?: string;
   /** From a fork: runs get no secrets and a token that reads. */
   readonly fork: boolean;
+  readonly labels?: readonly string[];
   /** ISO 8601. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly closedAt?: string;
+}
+
+/** An issue that is no pull request. */
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: 'open' | 'closed';
+  readonly labels: readonly string[];
+  readonly author: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly closedAt?: string;
@@ -153,6 +167,8 @@ export interface GitHub {
   closePullRequest(number: number): Promise<Started & PullRequest>;
   /** Merges with a merge commit, as GitHub's button does. */
   mergePullRequest(number: number, author?: Author): Promise<Started & PullRequest>;
+  /** Gives a pull request exactly these labels. */
+  labelPullRequest(number: number, labels: readonly string[]): Promise<Started & PullRequest>;
   pullRequest(number: number): PullRequest | undefined;
   pullRequests(): readonly PullRequest[];
   /** `workflow_dispatch`; the workflow by file name. */
@@ -161,6 +177,7 @@ export interface GitHub {
   schedule(workflow: string): Promise<number>;
   readonly runs: Runs;
   comments(number: number): readonly Comment[];
+  issues(): readonly Issue[];
   onEvent(listener: (event: GitHubEvent) => void): () => void;
   /** A token for the REST API, for tests and tools. */
   issueToken(permissions: Readonly<Record<string, 'read' | 'write'>>): string;

@@ -7,6 +7,12 @@ import type { LevelByScope } from '../../workflow/plan/permissions.ts';
  */
 const NEEDS: Readonly<Record<string, string>> = {
   'issues/get': 'read issues pull-requests',
+  'issues/list-for-repo': 'read issues',
+  'issues/create': 'write issues',
+  'issues/update': 'write issues pull-requests',
+  'issues/list-labels-on-issue': 'read issues pull-requests',
+  'issues/add-labels': 'write issues pull-requests',
+  'issues/remove-label': 'write issues pull-requests',
   'issues/list-comments': 'read issues pull-requests',
   'issues/get-comment': 'read issues pull-requests',
   'issues/create-comment': 'write issues pull-requests',

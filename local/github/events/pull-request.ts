@@ -4,7 +4,7 @@ import { DEVELOPER_LOGIN, type Site } from '../site.ts';
 import type { PullRequest } from '../types.ts';
 import type { RepositoryEvent } from './event.ts';
 
-export type PullRequestAction = 'opened' | 'synchronize' | 'reopened' | 'closed';
+export type PullRequestAction = 'opened' | 'synchronize' | 'reopened' | 'closed' | 'labeled' | 'unlabeled';
 
 /**
  * The events of a change to a pull request: `pull_request`, unless a conflict leaves no commit to run at, and
@@ -13,9 +13,14 @@ export type PullRequestAction = 'opened' | 'synchronize' | 'reopened' | 'closed'
 export function pullRequestEvents(
   site: Site,
   shapes: Shapes,
-  change: { readonly action: PullRequestAction; readonly pull: PullRequest; readonly before?: string },
+  change: {
+    readonly action: PullRequestAction;
+    readonly pull: PullRequest;
+    readonly before?: string;
+    readonly label?: string;
+  },
 ): readonly RepositoryEvent[] {
-  const { action, pull, before } = change;
+  const { action, pull, before, label } = change;
   const shared = {
     action,
     filterRef: `refs/heads/${pull.base}`,
@@ -25,6 +30,7 @@ export function pullRequestEvents(
       number: pull.number,
       pull_request: shapes.fullPull(pull),
       ...(before === undefined ? {} : { before, after: pull.headCommit }),
+      ...(label === undefined ? {} : { label: shapes.label(label) }),
       repository: shapes.repository(),
       sender: shapes.user(DEVELOPER_LOGIN),
     },

@@ -1,5 +1,5 @@
 import type { Collection, Store } from '../../state/store.ts';
-import type { Comment, PullRequest, Run, Settings } from '../types.ts';
+import type { Comment, Issue, PullRequest, Run, Settings } from '../types.ts';
 
 export interface Deployment {
   readonly id: number;
@@ -33,6 +33,7 @@ export interface DeploymentStatus {
 /** Everything that the local GitHub remembers. */
 export interface State {
   readonly pulls: Numbered<PullRequest>;
+  readonly issues: Numbered<Issue>;
   readonly comments: Numbered<Comment>;
   readonly deployments: Numbered<Deployment>;
   readonly runs: Numbered<Run>;
@@ -59,6 +60,7 @@ export function openState(store: Store): State {
   const sequences = store.collection<number>('github/sequences');
   return {
     pulls: numbered(store, 'github/pulls'),
+    issues: numbered(store, 'github/issues'),
     comments: numbered(store, 'github/comments'),
     deployments: numbered(store, 'github/deployments'),
     runs: numbered(store, 'github/runs'),

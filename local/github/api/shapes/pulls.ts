@@ -1,4 +1,5 @@
-import type { Comment, PullRequest } from '../../types.ts';
+import { createHash } from 'node:crypto';
+import type { Comment, Issue, PullRequest } from '../../types.ts';
 import type { Shape } from '../examples.ts';
 import type { ShapeBase } from './base.ts';
 
@@ -6,7 +7,8 @@ import type { ShapeBase } from './base.ts';
 const FORK_OWNER = 'contributor';
 
 export interface PullShapes {
-  issue(pull: PullRequest, comments: number): Shape;
+  issue(issue: Issue | PullRequest, comments: number): Shape;
+  label(name: string): Shape;
   comment(comment: Comment): Shape;
   /** As in a list. */
   pull(pull: PullRequest): Shape;
@@ -23,6 +25,16 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
     return { label: `${login}:${branch}`, ref: branch, sha, user: user(login), repo };
   };
 
+  const label = (name: string): Shape => ({
+    id: Number.parseInt(createHash('sha256').update(name).digest('hex').slice(0, 8), 16),
+    node_id: Buffer.from(`label:${name}`).toString('base64'),
+    url: `${api}/labels/${encodeURIComponent(name)}`,
+    name,
+    description: null,
+    color: 'ededed',
+    default: false,
+  });
+
   const pullBase = (operation: string, pull: PullRequest): Shape => ({
     ...examples(operation, [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]),
     id: pull.number,
@@ -33,7 +45,7 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
     body: pull.body,
     user: user(pull.author),
     draft: pull.draft,
-    labels: [],
+    labels: (pull.labels ?? []).map(label),
     milestone: null,
     assignee: null,
     assignees: [],
@@ -50,8 +62,10 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
   });
 
   return {
+    label,
     issue: (pull, comments) => {
-      const { closed_by: _, ...example } = examples('issues/get', [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]);
+      const numbered = examples('issues/get', [[/\/(pulls?|issues)\/1347/g, `/$1/${pull.number}`]]);
+      const { closed_by: _, pull_request: link, ...example } = numbered;
       return {
         ...example,
         number: pull.number,
@@ -59,7 +73,7 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
         title: pull.title,
         body: pull.body,
         user: user(pull.author),
-        labels: [],
+        labels: (pull.labels ?? []).map(label),
         milestone: null,
         assignee: null,
         assignees: [],
@@ -67,6 +81,7 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
         created_at: pull.createdAt,
         updated_at: pull.updatedAt,
         closed_at: pull.closedAt ?? null,
+        ...('head' in pull ? { pull_request: link } : {}),
       };
     },
     comment: (comment) => ({
