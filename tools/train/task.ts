@@ -1,4 +1,4 @@
-import type { Feature, OutputDescription } from '../../services/kit/model/description.ts';
+import type { Feature, OutputDescription, Tolerance } from '../../services/kit/model/description.ts';
 import type { TrainingOptions } from './adam.ts';
 import type { Head } from './network.ts';
 
@@ -16,6 +16,9 @@ export interface Task {
   readonly description: string;
   readonly features: readonly Feature[];
   readonly output: Omit<OutputDescription, 'datatype' | 'shape'>;
+  readonly tolerance: Tolerance;
+  /** Where its service takes inference requests, when that is not the protocol's own path. */
+  readonly path?: string;
   readonly examples: readonly { readonly title: string; readonly values: readonly number[] }[];
   readonly data: { readonly source: string; readonly licence: string; readonly url: string };
   readonly rows: () => Row[];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDescription } from '../../services/kit/model/description.ts';
+import { parseDescription } from '../../services/kit/model/read-description.ts';
 import { loadModel } from '../../services/kit/model/session.ts';
 import { fitTask, predictRow } from './fit.ts';
 import { renderModel } from './render.ts';

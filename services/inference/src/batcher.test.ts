@@ -1,5 +1,5 @@
-import type { Tensor } from '../../kit/model/session.ts';
-import { createBatcher, type Tensors } from './batcher.ts';
+import type { Tensor, Tensors } from '../../kit/model/session.ts';
+import { createBatcher } from './batcher.ts';
 
 const row = (...data: number[]): Tensors => ({
   x: { datatype: 'FP32', shape: [1, data.length], data: Float32Array.from(data) },

@@ -2,10 +2,8 @@
  * Micro-batching: requests for a model that arrive in the same turn of the event loop are answered by one run. A lone
  * request waits for nothing; under load the fixed cost of a run is shared.
  */
-import type { Model, Tensor } from '../../kit/model/session.ts';
+import type { Model, Tensors } from '../../kit/model/session.ts';
 import { concatenate, slice } from './tensors.ts';
-
-export type Tensors = Readonly<Record<string, Tensor>>;
 
 export interface Batcher {
   /** Answers one request; `full` when too many rows wait already. */

@@ -1,9 +1,9 @@
 /** The inference request of the Open Inference Protocol, checked against the model's description. */
-import type { InputDescription, ModelDescription } from '../../kit/model/description.ts';
-import type { Tensor } from '../../kit/model/session.ts';
-import { findUnknownChoice, flatten, pack } from '../../kit/model/values.ts';
-import { isRecord, type Result } from '../../kit/result.ts';
-import type { Tensors } from './batcher.ts';
+
+import { isRecord, type Result } from '../result.ts';
+import type { InputDescription, ModelDescription } from './description.ts';
+import type { Tensor, Tensors } from './session.ts';
+import { findUnknownChoice, flatten, pack } from './values.ts';
 
 export interface InferenceRequest {
   readonly id?: string;

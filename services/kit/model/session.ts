@@ -15,11 +15,14 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/** By name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 /** A model that is ready to answer. */
 export interface Model {
   readonly description: ModelDescription;
   /** @param inputs one tensor per input of the description, all with the same number of rows */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  run(inputs: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 }
 

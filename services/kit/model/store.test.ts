@@ -1,5 +1,5 @@
 import { memoryObjects } from '../test-support.ts';
-import { parseDescription } from './description.ts';
+import { parseDescription } from './read-description.ts';
 import { listModels, readModel } from './store.ts';
 
 const bytes = Buffer.from('x');
@@ -41,7 +41,10 @@ test.each([
   [{ ...description, inputs: [] }, /`inputs`/],
   [{ ...description, outputs: [{ ...tensor, datatype: 'FP8' }] }, /`outputs\[0\].datatype`/],
   [{ ...description, inputs: [{ ...tensor, shape: [4] }] }, /`inputs\[0\].shape`/],
-  [{ ...description, inputs: [{ ...tensor, features: undefined }] }, /`inputs\[0\].features`/],
+  [{ ...description, inputs: [{ ...tensor, features: 1 }] }, /`inputs\[0\].features`/],
+  [{ ...description, tolerance: { absolute: -1, relative: 0 } }, /`tolerance`/],
+  [{ ...description, golden: [{}] }, /`golden\[0\]`/],
+  [{ ...description, tenant: '../acme' }, /`tenant`/],
 ])('the description %j is refused with its field', (json, field) => {
   const parsed = parseDescription(typeof json === 'string' ? json : JSON.stringify(json));
   expect(parsed).toMatchObject({ ok: false, error: expect.stringMatching(field) });

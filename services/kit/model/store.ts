@@ -1,7 +1,8 @@
 /** Which models a bucket holds, and their files. Layout: `<model>/<version>/model.onnx` and `model.json`. */
 import type { ObjectStore } from '../aws/objects.ts';
 import type { Result } from '../result.ts';
-import { type ModelDescription, parseDescription } from './description.ts';
+import type { ModelDescription } from './description.ts';
+import { parseDescription } from './read-description.ts';
 
 export interface ModelFiles {
   readonly description: ModelDescription;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDescription } from '../../kit/model/description.ts';
+import { parseDescription } from '../../kit/model/read-description.ts';
 import type { ModelFiles } from '../../kit/model/store.ts';
 import type { Result } from '../../kit/result.ts';
 

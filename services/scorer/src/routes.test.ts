@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findDifference } from '../../kit/model/golden.ts';
 import { loadModel } from '../../kit/model/session.ts';
 import { asker, identity } from '../../kit/test-support.ts';
 import { readModelFolder } from './model.ts';
@@ -42,4 +43,15 @@ test.each([
   const answer = await ask('POST', '/v1/score', body);
   expect(answer.status).toBe(400);
   expect((answer.json() as { error: string }).error).toMatch(reason);
+});
+
+test('answers its golden requests over HTTP as model.json says', async () => {
+  const files = await readModelFolder(join(import.meta.dirname, '../model'));
+  if (!files.ok) throw new Error(files.error);
+  const { golden, tolerance, path = '' } = files.value.description;
+  expect(golden.length).toBeGreaterThan(1);
+  for (const { inputs, outputs = [] } of golden) {
+    const answer = (await ask('POST', path, { inputs })).json() as { outputs: { data: number[] }[] };
+    expect(findDifference(outputs[0]?.data ?? [], answer.outputs[0]?.data ?? [], tolerance)).toBeUndefined();
+  }
 });

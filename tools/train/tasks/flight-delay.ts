@@ -30,6 +30,8 @@ export const flightDelay: Task = {
     },
   ],
   output: { name: 'late_probability', title: 'Chance of a delay', unit: 'probability' },
+  // A page that shows whole tenths is no other model.
+  tolerance: { absolute: 0.06, relative: 0 },
   examples: [
     { title: 'First flight on Wednesday', values: [6, 800, 2] },
     { title: 'Friday evening', values: [21, 800, 4] },

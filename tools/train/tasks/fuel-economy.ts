@@ -24,6 +24,7 @@ export const fuelEconomy: Task = {
     },
   ],
   output: { name: 'miles_per_gallon', title: 'Expected fuel economy', unit: 'miles per gallon' },
+  tolerance: { absolute: 0.1, relative: 0.01 },
   examples: [
     { title: 'Light car', values: [4, 97, 67, 2065, 17.8, 1980, 2] },
     { title: 'Heavy car', values: [8, 400, 175, 4464, 11.5, 1971, 0] },

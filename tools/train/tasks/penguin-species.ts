@@ -24,6 +24,8 @@ export const penguinSpecies: Task = {
     { kind: 'number', name: 'body_mass_g', title: 'Body mass', unit: 'g', minimum: 2700, maximum: 6300, step: 25 },
   ],
   output: { name: 'probabilities', title: 'Species', unit: 'probability', labels: SPECIES },
+  tolerance: { absolute: 0.01, relative: 0 },
+  path: '/v1/score/infer',
   examples: [
     { title: 'Gentoo', values: [47.5, 15, 217, 5100] },
     { title: 'Adelie', values: [38.5, 18.5, 188, 3700] },

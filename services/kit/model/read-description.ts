@@ -1,0 +1,89 @@
+/** Reads a `model.json`. Only what serving relies on is checked; what is only for people has a default. */
+import { isRecord, type Result } from '../result.ts';
+import { DATATYPES, type ModelDescription, type Tolerance } from './description.ts';
+import { isPart } from './name.ts';
+
+/** Equal up to what float32 arithmetic on another processor changes. */
+const STRICT: Tolerance = { absolute: 1e-4, relative: 1e-4 };
+
+/** @returns the description, or the field that is wrong and what it has to be */
+export function parseDescription(text: string): Result<ModelDescription> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { ok: false, error: 'model.json is not JSON' };
+  }
+  const problem = findProblem(json);
+  return problem ? { ok: false, error: `model.json: ${problem}` } : { ok: true, value: complete(json) };
+}
+
+function complete(json: unknown): ModelDescription {
+  const given = json as ModelDescription;
+  return {
+    ...given,
+    title: given.title ?? given.name,
+    description: given.description ?? '',
+    tolerance: given.tolerance ?? STRICT,
+    golden: given.golden ?? [],
+    examples: given.examples ?? [],
+    inputs: given.inputs.map((input) => ({ ...input, features: input.features ?? [] })),
+    outputs: given.outputs.map((output) => ({
+      ...output,
+      title: output.title ?? output.name,
+      unit: output.unit ?? '',
+    })),
+  };
+}
+
+function findProblem(json: unknown): string | undefined {
+  if (!isRecord(json)) return 'has to be an object';
+  const { name, version, tenant, tolerance, golden, path } = json;
+  if (typeof name !== 'string' || !isPart(name)) return '`name` has to be lower case letters, digits and hyphens';
+  if (typeof version !== 'string' || !/^[1-9]\d{0,8}$/.test(version))
+    return '`version` has to be a whole number from 1 up, as a string';
+  if (tenant !== undefined && (typeof tenant !== 'string' || !isPart(tenant)))
+    return '`tenant` has to be lower case letters, digits and hyphens';
+  if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) return '`path` has to start with /';
+  return (
+    tensorProblem('inputs', json['inputs']) ??
+    tensorProblem('outputs', json['outputs']) ??
+    toleranceProblem(tolerance) ??
+    goldenProblem(golden)
+  );
+}
+
+function tensorProblem(field: 'inputs' | 'outputs', tensors: unknown): string | undefined {
+  if (!Array.isArray(tensors) || tensors.length === 0) return `\`${field}\` has to be a list with at least one tensor`;
+  for (const [index, tensor] of tensors.entries()) {
+    const where = `${field}[${index}]`;
+    if (!isRecord(tensor) || typeof tensor['name'] !== 'string') return `\`${where}.name\` has to be a string`;
+    if (!(DATATYPES as readonly unknown[]).includes(tensor['datatype']))
+      return `\`${where}.datatype\` has to be one of ${DATATYPES.join(', ')}`;
+    if (!isShape(tensor['shape']))
+      return `\`${where}.shape\` has to be a list of sizes that starts with -1 (the batch)`;
+    if (tensor['features'] !== undefined && !Array.isArray(tensor['features']))
+      return `\`${where}.features\` has to be a list`;
+  }
+  return undefined;
+}
+
+function isShape(shape: unknown): boolean {
+  return Array.isArray(shape) && shape[0] === -1 && shape.every((size) => Number.isInteger(size));
+}
+
+function toleranceProblem(tolerance: unknown): string | undefined {
+  if (tolerance === undefined) return undefined;
+  const valid = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+  if (isRecord(tolerance) && valid(tolerance['absolute']) && valid(tolerance['relative'])) return undefined;
+  return '`tolerance` has to be {absolute, relative}, numbers from 0 up';
+}
+
+function goldenProblem(golden: unknown): string | undefined {
+  if (golden === undefined) return undefined;
+  if (!Array.isArray(golden)) return '`golden` has to be a list of requests';
+  const at = golden.findIndex(
+    (request) => !isRecord(request) || typeof request['name'] !== 'string' || !Array.isArray(request['inputs']),
+  );
+  return at < 0 ? undefined : `\`golden[${at}]\` has to be {name, inputs, outputs}`;
+}
