@@ -31,6 +31,8 @@ export interface TaskRunner {
   start(task: NewTask): TaskRecord;
   /** Deregisters, drains, then ends the container. Resolves when the task is STOPPED; calling it again waits for the same stop. */
   stop(task: TaskRecord, reason: StopReason): Promise<void>;
+  /** A fault: the container's program is killed. Returns whether it ran. */
+  crash(task: TaskRecord): boolean;
   /** Ends everything at once, without draining. */
   close(): Promise<void>;
 }

@@ -39,7 +39,7 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
   const timers = new Map<string, NodeJS.Timeout>();
   const busy = new Set<string>();
   const again = new Set<string>();
-  const counted = new Set<string>();
+  const countedTasks = new Set<string>();
   let closed = false;
   const keyOf = ({ cluster, name }: Pick<ServiceRecord, 'cluster' | 'name'>): string => `${cluster}/${name}`;
 
@@ -96,6 +96,8 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
     }
     const unhealthy = tasks.filter((task, index) => health[index] === 'unhealthy' && pastGrace(service, task));
     for (const task of unhealthy) stopUnhealthy(service, task);
+    // What was just counted against the deployment is not forgotten again.
+    const counted = records.services.find(cluster, name) ?? service;
     const rolling = tasks
       .map((task, index): RollingTask & { record: TaskRecord } => ({
         id: task.id,
@@ -104,7 +106,7 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
         record: task,
       }))
       .filter(({ record }) => !unhealthy.includes(record));
-    return advance(service, rolling);
+    return advance(counted, rolling);
   }
 
   function advance(service: ServiceRecord, tasks: readonly (RollingTask & { record: TaskRecord })[]): boolean {
@@ -186,8 +188,8 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
   function count(task: TaskRecord): void {
     const name = task.group.startsWith('service:') ? task.group.slice('service:'.length) : '';
     const service = records.services.find(task.cluster, name);
-    if (!service || counted.has(task.id)) return;
-    counted.add(task.id);
+    if (!service || countedTasks.has(task.id)) return;
+    countedTasks.add(task.id);
     records.services.save(countFailure(service, task.startedBy, cloud.now()));
   }
 
@@ -195,7 +197,7 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
     for (const task of tasks) {
       if (task.lastStatus !== 'STOPPED' || cloud.now() - (task.stoppedAt ?? 0) < KEEP_STOPPED) continue;
       records.tasks.remove(task);
-      counted.delete(task.id);
+      countedTasks.delete(task.id);
     }
   }
 

@@ -1,14 +1,10 @@
 import type * as sdk from '@aws-sdk/client-ecs';
-import { jest } from '@jest/globals';
 import { createTestCloud, type TestCloud, until } from '../../runtime/testing/cloud.ts';
 import { createProgramRuntime } from '../../runtime/testing/programs.ts';
 import { openStore } from '../../state/store.ts';
 import { createElbv2Service } from '../elbv2/service.ts';
 import type { AwsService } from '../kit/service.ts';
 import { createEcsService } from './service.ts';
-
-// Real processes and their health checks race the machine here: more tries, each printed with its error.
-jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const digest = (character: string): string => `sha256:${character.repeat(64)}`;
 const image = (character: string): string => `127.0.0.1:1/slipway/web@${digest(character)}`;
@@ -26,6 +22,7 @@ const PROGRAMS = {
   [digest('2')]: SERVER('two'),
   [digest('3')]: 'process.exit(7)',
   [digest('4')]: SERVER('never healthy', 500),
+  [digest('6')]: `setTimeout(() => {${SERVER('slow to start')}}, 700)`,
   [digest('5')]: 'console.log("job ran"); process.exitCode = Number(process.env.CODE ?? 0)',
 };
 
@@ -242,6 +239,14 @@ test('an unhealthy revision never gets traffic', async () => {
   });
   await completed(one);
   expect([...seen]).toEqual(['one']);
+});
+
+test('a program that is slow to start is not sick: before it listens, declared time is real time', async () => {
+  const slow = await register('6');
+  await createService(slow, 1);
+  await completed(slow);
+  expect((await service()).deployments?.[0]).toMatchObject({ failedTasks: 0 });
+  expect(await answers()).toEqual(['slow to start']);
 });
 
 test('a secret that is missing stops the task with its reason', async () => {

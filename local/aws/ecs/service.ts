@@ -11,6 +11,11 @@ import { taskDefinitionOperations } from './task-definitions.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { taskOperations } from './tasks.ts';
 
+export interface ContainerService extends AwsService {
+  /** A fault: kills what runs in a service's tasks; returns how many there were. */
+  crash(cluster: string, service: string): number;
+}
+
 /**
  * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker, tasks that run their images in the local runtime. Stop timeouts and grace periods
  * are the declared ones divided by `speed`. CPU, memory, security groups and the network of a task are not emulated.
@@ -19,7 +24,7 @@ export function createEcsService(
   cloud: Cloud,
   runtime: Runtime,
   { speed = 20 }: { readonly speed?: number } = {},
-): AwsService {
+): ContainerService {
   const records = openRecords(cloud);
   const controller = createController({ cloud, records, speed, runner: () => tasks });
   const tasks: TaskRunner = createTaskRunner({
@@ -39,6 +44,8 @@ export function createEcsService(
       ...taskOperations(context),
       ...tagOperations(context),
     },
+    crash: (cluster, service) =>
+      records.tasks.list(cluster).filter((task) => task.group === `service:${service}` && tasks.crash(task)).length,
     async start() {
       await forgetLostTasks(cloud, records);
       for (const service of records.services.list()) if (service.status !== 'INACTIVE') controller.wake(service);

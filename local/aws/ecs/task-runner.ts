@@ -75,6 +75,8 @@ export function createTaskRunner(options: Options): TaskRunner {
       if (closed || isStopping(task)) return void (await started.stop(0));
       save(task, { lastStatus: 'RUNNING', startedAt: cloud.now(), port });
       await registerTargets(cloud, wanted.service, port);
+      // A task that ended in the meantime looked for targets when there was none yet.
+      if (isStopping(task)) await deregisterTargets(cloud, wanted.service, port);
     } catch (error) {
       await log?.close();
       const reason = error instanceof Error ? error.message : String(error);
@@ -145,6 +147,11 @@ export function createTaskRunner(options: Options): TaskRunner {
       const running = stops.get(task.id) ?? stop(task, reason).finally(() => stops.delete(task.id));
       stops.set(task.id, running);
       return running;
+    },
+    crash(task) {
+      const container = containers.get(task.id);
+      void container?.stop(0);
+      return container !== undefined;
     },
     async close() {
       closed = true;

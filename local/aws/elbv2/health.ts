@@ -64,6 +64,9 @@ export function nextHealth(health: Health, probe: Probe, check: HealthCheck): He
 
 const CHECKING = { reason: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' };
 
+/** Why a check fails where no connection can be made. */
+export const NOTHING_LISTENS = 'Target.FailedHealthChecks';
+
 /** Sends one health check. The timeout is the declared one in real time: a slow machine must not look like a sick target. */
 export function probe(address: { host: string; port: number }, check: HealthCheck): Promise<Probe> {
   const port = check.port === 'traffic-port' ? address.port : Number(check.port);
@@ -87,7 +90,7 @@ export function probe(address: { host: string; port: number }, check: HealthChec
     );
     outgoing.on('error', (error) => {
       if (error.name === 'AbortError' || error.name === 'TimeoutError') fail('Target.Timeout', 'Request timed out');
-      else fail('Target.FailedHealthChecks', 'Health checks failed');
+      else fail(NOTHING_LISTENS, 'Health checks failed');
     });
     outgoing.end();
   });

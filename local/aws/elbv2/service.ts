@@ -13,6 +13,8 @@ import { targetOperations } from './targets.ts';
 export interface LoadBalancing extends AwsService {
   /** The data plane, for the front door. */
   readonly balancer: Balancer;
+  /** Names of target groups whose health checks fail, whatever the targets answer: a fault. */
+  readonly failing: Set<string>;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface LoadBalancing extends AwsService {
  */
 export function createElbv2Service(cloud: Cloud, { speed = 20 }: { readonly speed?: number } = {}): LoadBalancing {
   const records = openRecords(cloud.store);
-  const pool = createTargetPool(records, speed);
+  const failing = new Set<string>();
+  const pool = createTargetPool(records, { speed, failing });
   const balancer = createBalancer(cloud, records, pool);
   const operations = {
     ...loadBalancerOperations(cloud, records),
@@ -35,6 +38,7 @@ export function createElbv2Service(cloud: Cloud, { speed = 20 }: { readonly spee
     name: 'elasticloadbalancing',
     operations: refreshing(operations, balancer),
     balancer,
+    failing,
     start: async () => pool.restore(),
     stop: async () => pool.close(),
   };

@@ -14,7 +14,17 @@ export interface TargetPool {
   close(): void;
 }
 
-export function createTargetPool(records: Records, speed: number): TargetPool {
+/** A status that no target answers. */
+const IMPOSSIBLE = '999';
+
+export interface PoolOptions {
+  /** Divides intervals and delays. */
+  readonly speed: number;
+  /** Names of groups whose health checks fail. */
+  readonly failing: ReadonlySet<string>;
+}
+
+export function createTargetPool(records: Records, { speed, failing }: PoolOptions): TargetPool {
   const groups = new Map<string, Map<string, Target>>();
   const turns = new Map<string, number>();
   const of = (groupArn: string): Map<string, Target> => {
@@ -22,10 +32,15 @@ export function createTargetPool(records: Records, speed: number): TargetPool {
     groups.set(groupArn, existing);
     return existing;
   };
+  const settingsOf = (groupArn: string): TargetGroupRecord | undefined => {
+    const group = records.targetGroups.get(groupArn);
+    if (!group || !failing.has(group.name)) return group;
+    return { ...group, healthCheck: { ...group.healthCheck, matcher: IMPOSSIBLE } };
+  };
   const start = ({ groupArn, id, port = 0 }: TargetRecord): void => {
     const target = new Target(id, port);
     of(groupArn).set(targetKey(id, port), target);
-    void target.watch(() => records.targetGroups.get(groupArn), speed);
+    void target.watch(() => settingsOf(groupArn), speed);
   };
   return {
     register(groupArn, id, port) {

@@ -1,12 +1,14 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DRAINING, type Health, nextHealth, probe, REGISTERED, UNCHECKED } from './health.ts';
+import { DRAINING, type Health, NOTHING_LISTENS, nextHealth, probe, REGISTERED, UNCHECKED } from './health.ts';
 import type { TargetGroupRecord } from './records.ts';
 
 /** A request in flight keeps its draining target at least this long (ms) even where the declared delay is sped up. */
 const REQUEST_GRACE = 10_000;
 /** A new target is looked at no less often than this (ms), so that a program that is ready does not wait for the next check. */
 const INITIAL_PAUSE = 100;
+/** Programs start no faster here than on AWS: while nothing listens yet, a declared interval up to this long (ms) is not sped up. */
+const REAL_START = 10_000;
 
 /** One registered target while the local cloud runs: its health, its connections and the requests it is answering. */
 export class Target {
@@ -41,10 +43,11 @@ export class Target {
 
   /**
    * Checks the target at once and then at the group's interval until it is closed. `group` answers with the current settings. A new target is checked more
-   * often, but its failures count only once per interval: it has the declared time to come up.
+   * often, but its failures count only once per interval: it has the declared time to come up, and the time before its program listens is real time.
    */
   async watch(group: () => TargetGroupRecord | undefined, speed: number): Promise<void> {
     let lastFailure = Number.NEGATIVE_INFINITY;
+    let listens = false;
     while (!this.#end.signal.aborted) {
       const settings = group();
       if (!settings) return;
@@ -52,7 +55,11 @@ export class Target {
       if (settings.healthCheck.enabled) {
         const answer = await probe({ host: this.id, port: this.port }, settings.healthCheck);
         if (this.#end.signal.aborted) return;
-        const early = this.health.state === 'initial' && Date.now() - lastFailure < interval;
+        listens ||= answer.ok || answer.reason !== NOTHING_LISTENS;
+        const patience = listens
+          ? interval
+          : Math.max(interval, Math.min(settings.healthCheck.interval * 1000, REAL_START));
+        const early = this.health.state === 'initial' && Date.now() - lastFailure < patience;
         if (answer.ok || !early) this.health = nextHealth(this.health, answer, settings.healthCheck);
         if (!answer.ok && !early) lastFailure = Date.now();
       } else if (this.health.state !== 'draining') this.health = UNCHECKED;
