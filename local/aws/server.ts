@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Cloud } from '../cloud.ts';
 import { createDispatcher } from './kit/dispatch.ts';
+import { createFaults, type Faults } from './kit/faults.ts';
 import type { AwsResponse } from './kit/protocol.ts';
 import { readRequest } from './kit/request.ts';
 import type { AwsService } from './kit/service.ts';
@@ -20,6 +21,8 @@ export interface AwsServerOptions {
 export interface AwsServer {
   readonly port: number;
   readonly invoke: Cloud['invoke'];
+  /** What its API is told to do wrong. Calls in process (`invoke`) have no faults. */
+  readonly faults: Faults;
   /** Stops listening, then stops the services. */
   close(): Promise<void>;
 }
@@ -31,7 +34,8 @@ const KEEP_ALIVE = 75_000;
  * Rejects if the port is taken.
  */
 export async function createAwsServer(options: AwsServerOptions): Promise<AwsServer> {
-  const dispatcher = createDispatcher(options);
+  const faults = createFaults();
+  const dispatcher = createDispatcher({ ...options, faults });
   const server = createServer((message, response) => {
     const request = readRequest(message);
     const answered = dispatcher.answer(request).then((answer) => send(response, answer, request.id));
@@ -48,7 +52,7 @@ export async function createAwsServer(options: AwsServerOptions): Promise<AwsSer
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE;
   const port = await listen(server, options.port);
-  return { port, invoke: dispatcher.invoke, close: () => close(server, options.services) };
+  return { port, invoke: dispatcher.invoke, faults, close: () => close(server, options.services) };
 }
 
 async function send(response: ServerResponse, answer: AwsResponse, requestId: string): Promise<void> {

@@ -17,6 +17,14 @@ test.each([
     ['rollback', '--target', 'abc1234'],
     { name: 'rollback', environment: 'production', target: 'abc1234', reason: '', resume: false, dryRun: false },
   ],
+  [['faults'], { name: 'faults' }],
+  [
+    ['faults', 'add', 'ecs:UpdateService', '--effect', 'fail', '--when', 'after', '--count', '2'],
+    { name: 'faults-add', rule: { operation: 'ecs:UpdateService', effect: 'fail', when: 'after', count: 2 } },
+  ],
+  [['faults', 'clear', '3'], { name: 'faults-clear', id: 3 }],
+  [['faults', 'crash', '--service', 'web'], { name: 'faults-crash', service: 'web', environment: 'staging' }],
+  [['faults', 'lose-runner'], { name: 'faults-lose-runner' }],
 ])('%j', (argv, expected) => {
   expect(command(...argv)).toEqual(expected);
 });
@@ -37,6 +45,14 @@ test.each([
   [['rollback', '--environment', 'pr-1'], '--environment is "pr-1"; it has to be staging or production'],
   [['rollback', '--resume', '--target', 'x'], '--resume and --target exclude each other'],
   [['logs', '--run', 'last'], '--run is "last"; it has to be a number'],
+  [
+    ['faults', 'add', 'ecs:UpdateService'],
+    '"faults add" needs an operation such as ecs:UpdateService, and --effect EFFECT',
+  ],
+  [['faults', 'add', '*', '--effect', 'fail', '--count', 'few'], '--count is "few"; it has to be a number'],
+  [['faults', 'clear', 'all'], '"all" is not the number of a fault'],
+  [['faults', 'crash'], '"faults crash" needs --service NAME'],
+  [['faults', 'explode'], 'There is no command "faults explode"'],
   [['up', '--fast'], "Unknown option '--fast'"],
 ])('%j is a mistake that explains itself', (argv, message) => {
   expect(parseArguments(argv)).toEqual({ kind: 'mistake', message: `${message}. See: npm run local -- --help` });

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { FaultCommand } from './commands/faults.ts';
+import { FAULT_OPTIONS, faultCommand } from './fault-arguments.ts';
 
 /** What the person asked for, checked and typed. */
 export type Command =
+  | FaultCommand
   | { readonly name: 'story' | 'up' | 'status' }
   | { readonly name: 'down'; readonly purge: boolean }
   | { readonly name: 'logs'; readonly run?: number; readonly service?: string; readonly environment: string }
@@ -41,6 +44,9 @@ Commands
   logs                     what the workflow runs and services printed
     --run NUMBER             one workflow run
     --service NAME           one service (with --environment, staging if not given)
+  faults                   what goes wrong on purpose in the local cloud (docs/cli.md)
+    add OPERATION --effect EFFECT [--when before|after] [--skip N] [--count N] [--probability P] [--seed N] [--milliseconds N]
+    crash --service NAME, unhealthy --service NAME, lose-runner [--run N], clear [N]
   down [--purge]           stop everything; --purge also deletes the local cloud's folder
 
 Options
@@ -66,9 +72,17 @@ const OPTIONS = {
   reason: { type: 'string', default: '' },
   run: { type: 'string' },
   service: { type: 'string' },
+  effect: { type: 'string' },
+  when: { type: 'string' },
+  skip: { type: 'string' },
+  count: { type: 'string' },
+  probability: { type: 'string' },
+  seed: { type: 'string' },
+  milliseconds: { type: 'string' },
 } as const;
 
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  ...FAULT_OPTIONS,
   story: [],
   up: [],
   status: [],
@@ -91,8 +105,9 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   }
   if (parsed.values.help) return { kind: 'help' };
   const [first = 'story', second, ...rest] = parsed.positionals;
-  const words = first === 'pr' ? `pr ${second ?? ''}`.trim() : first;
-  const operands = first === 'pr' ? rest : [second, ...rest].filter((word) => word !== undefined);
+  const grouped = first === 'pr' || first === 'faults';
+  const words = grouped ? `${first} ${second ?? ''}`.trim() : first;
+  const operands = grouped ? rest : [second, ...rest].filter((word) => word !== undefined);
   const allowed = ALLOWED[words];
   if (!allowed) return mistake(`There is no command "${words}"`);
   const given = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
@@ -113,6 +128,7 @@ function mistake(message: string): ParsedArguments {
 type Values = ReturnType<typeof parse>['values'];
 
 function build(words: string, operands: readonly string[], values: Values): Command | { readonly message: string } {
+  if (words.startsWith('faults')) return faultCommand(words, operands, values);
   const takesNumber = ['pr push', 'pr close', 'merge'].includes(words);
   if (operands.length > (takesNumber ? 1 : 0)) return { message: `"${words}" takes no "${operands.at(-1)}"` };
   const dryRun = values['dry-run'];

@@ -192,4 +192,6 @@ export interface Runs {
   /** Resolves with the completed run. */
   wait(id: number): Promise<Run>;
   cancel(id: number): void;
+  /** A fault: the machine under the run is gone, without a signal to what runs there. */
+  lose(id: number): void;
 }

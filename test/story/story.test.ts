@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { STEPS } from '../../local/cli/story/story.ts';
 import { cloudLog, createHome, type JsonLine } from '../support/home.ts';
 import { badRequests } from './scenarios/bad-requests.ts';
+import { faults } from './scenarios/faults.ts';
 import { releases } from './scenarios/releases.ts';
 
 // Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
@@ -132,6 +133,7 @@ test('logs of runs and of services', async () => {
 
 badRequests(home);
 releases(home);
+faults(home);
 
 test(
   'down leaves nothing behind but the folder, and up would find it again',

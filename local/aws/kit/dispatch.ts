@@ -1,4 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
+import { ConnectionDropped, type Faults } from './faults.ts';
 import { type OperationModel, readModel, type ServiceModel } from './model.ts';
 import type { AwsResponse, ProtocolCodec } from './protocol.ts';
 import { jsonCodec } from './protocol-json.ts';
@@ -33,6 +34,7 @@ const UNSIGNED = new Set(['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSA
 export function createDispatcher(options: {
   readonly services: readonly AwsService[];
   readonly clientModules: readonly object[];
+  readonly faults: Faults;
   log: Cloud['log'];
 }): Dispatcher {
   const models = options.clientModules.map((module) => readModel(module as Readonly<Record<string, unknown>>));
@@ -58,9 +60,13 @@ export function createDispatcher(options: {
       const { operation, run } = find(found, name);
       const input = await codec.input(request, operation);
       checkRequired(operation.input, input);
+      const number = options.faults.next();
+      await options.faults.meet({ number, operation: label, moment: 'before' });
       const output = await withRequest(request, () => run(input));
+      await options.faults.meet({ number, operation: label, moment: 'after' });
       return codec.output(operation, (output ?? {}) as Record<string, unknown>, { service: model, request });
     } catch (error) {
+      if (error instanceof ConnectionDropped) throw error;
       return codec.error(asAwsError(error, label, options.log), { service: model, request });
     }
   }

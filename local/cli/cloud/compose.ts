@@ -3,10 +3,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { createDynamoDbService } from '../../aws/dynamodb/service.ts';
 import { createRegistryRules } from '../../aws/ecr/registry-rules.ts';
 import { createEcrService } from '../../aws/ecr/service.ts';
-import { createEcsService } from '../../aws/ecs/service.ts';
+import { type ContainerService, createEcsService } from '../../aws/ecs/service.ts';
 import { createFrontDoor } from '../../aws/elbv2/front-door.ts';
-import { createElbv2Service } from '../../aws/elbv2/service.ts';
+import { createElbv2Service, type LoadBalancing } from '../../aws/elbv2/service.ts';
 import { awsClients } from '../../aws/kit/clients.ts';
+import type { Faults } from '../../aws/kit/faults.ts';
 import type { AwsService } from '../../aws/kit/service.ts';
 import { createLambdaService } from '../../aws/lambda/service.ts';
 import { createLogsService } from '../../aws/logs/service.ts';
@@ -40,6 +41,10 @@ export interface LocalCloud {
   readonly github: GitHub;
   readonly sentry: SentryServer;
   readonly runtime: Runtime;
+  /** What can be made to go wrong. */
+  readonly faults: Faults;
+  readonly containers: ContainerService;
+  readonly balancing: LoadBalancing;
   /** Variables with which terraform, the AWS CLI and the SDKs use this local cloud. */
   readonly environment: Readonly<Record<string, string>>;
   /** Ends everything, newest first: no process, mount or port stays. */
@@ -106,6 +111,7 @@ async function start(
   };
   addHostedZone(cloud, localProject(ports).domain);
   const balancing = createElbv2Service(cloud, { speed: SPEED });
+  const containers = createEcsService(cloud, runtime, { speed: SPEED });
   const services: readonly AwsService[] = [
     createStsService(cloud),
     createSsmService(cloud),
@@ -116,7 +122,7 @@ async function start(
     createEcrService(cloud, registry.storage),
     balancing,
     createLambdaService(cloud, runtime),
-    createEcsService(cloud, runtime, { speed: SPEED }),
+    containers,
   ];
   server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, log });
   const aws = server;
@@ -142,7 +148,7 @@ async function start(
   for (const service of services) await service.start?.();
   const door = await createFrontDoor({ balancer: balancing.balancer, port: ports.web });
   closing.push(() => door.close());
-  return { cloud, github, sentry, runtime, environment };
+  return { cloud, github, sentry, runtime, faults: aws.faults, containers, balancing, environment };
 }
 
 /** How tools are pointed at the local cloud. The credentials are dummies: a runner gets those of a role through OIDC. */

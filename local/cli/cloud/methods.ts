@@ -5,6 +5,7 @@ import type { Ports } from '../ports.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { LocalCloud } from './compose.ts';
 import { type CallContext, CallRefused, type Method } from './control.ts';
+import { faultMethods } from './faults.ts';
 import { commitFiles, pullRequestMethods } from './pull-requests.ts';
 import { followRuns } from './runs.ts';
 import { reportStatus } from './status.ts';
@@ -27,6 +28,7 @@ export function createMethods(context: MethodContext): Readonly<Record<string, M
     status: () => reportStatus(context),
     bootstrap: (_parameters, call) => bootstrap(context, call),
     ...pullRequestMethods(context),
+    ...faultMethods(local),
     async commit(parameters, call) {
       const files = parameters['files'] as FileChanges;
       return await commitFiles(context, { branch: 'main', message: String(parameters['message']), files }, call);

@@ -1,5 +1,7 @@
 /** What the control door answers; the field names are stable and documented in docs/cli.md. */
 
+import type { Fault } from '../../aws/kit/faults.ts';
+
 export interface RunReport {
   readonly id: number;
   readonly workflow: string;
@@ -54,3 +56,10 @@ export interface StatusReport {
 
 /** A change of files on a branch: path -> text, or null for a file that goes away. */
 export type FileChanges = Readonly<Record<string, string | null>>;
+
+/** What goes wrong on purpose. */
+export interface FaultReport {
+  readonly faults: readonly Fault[];
+  /** Target groups whose health checks fail. */
+  readonly unhealthy: readonly string[];
+}

@@ -1,6 +1,7 @@
 import type { Command } from '../arguments.ts';
 import type { CommandContext } from './context.ts';
 import { down } from './down.ts';
+import { faults } from './faults.ts';
 import { logs } from './logs.ts';
 import { closePullRequest, merge, openPullRequest, pushPullRequest } from './pull-requests.ts';
 import { rollback } from './rollback.ts';
@@ -29,6 +30,13 @@ export function runCommand(command: Command, context: CommandContext): Promise<b
       return closePullRequest(command, context);
     case 'merge':
       return merge(command, context);
+    case 'faults':
+    case 'faults-add':
+    case 'faults-clear':
+    case 'faults-crash':
+    case 'faults-unhealthy':
+    case 'faults-lose-runner':
+      return faults(command, context);
     case 'rollback':
       return rollback(command, context);
   }

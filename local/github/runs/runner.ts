@@ -28,6 +28,8 @@ export interface Start {
 export interface Runner {
   start(request: Start): number;
   cancel(id: number, reason: string): void;
+  /** The machine under a run is gone: what runs is killed, and nothing of the run happens any more. */
+  lose(id: number): void;
   wait(id: number): Promise<Run>;
   /** Kills what runs. Resolves when nothing of it is left. */
   close(): Promise<void>;
@@ -35,8 +37,13 @@ export interface Runner {
 
 interface Active {
   readonly cancel: AbortController;
+  readonly lost: AbortController;
   readonly done: Promise<void>;
 }
+
+/** GitHub's words. */
+const LOST =
+  'The self-hosted runner lost communication with the server. Verify the machine is running and has a healthy network connection.';
 
 export function createRunner(site: Site, workflows: Workflows): Runner {
   const concurrency = createConcurrency();
@@ -54,7 +61,7 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
   async function execute(
     run: Run,
     { event, workflow, fault, inputs = {} }: Start,
-    cancel: AbortController,
+    { cancel, lost }: Pick<Active, 'cancel' | 'lost'>,
   ): Promise<void> {
     if (!workflow) {
       save(run.id, completion(site, run, { conclusion: 'failure', reason: `Invalid workflow file: ${fault}` }));
@@ -78,12 +85,13 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
       host: createRunnerHost({ site, run, github, workflows, concurrency }),
       machine: machineOf(site),
       signal: cancel.signal,
-      killSignal: kill.signal,
+      killSignal: AbortSignal.any([kill.signal, lost.signal]),
       observe: (happened) => observe(run.id, jobs, happened),
     });
-    const reason = outcome.reason ?? stopReason(kill.signal) ?? stopReason(cancel.signal);
+    const reason = outcome.reason ?? stopReason(kill.signal) ?? stopReason(lost.signal) ?? stopReason(cancel.signal);
     const started = site.state.runs.get(run.id) ?? run;
-    save(run.id, completion(site, started, { ...outcome, ...(reason === undefined ? {} : { reason }) }));
+    const conclusion = lost.signal.aborted ? 'failure' : outcome.conclusion;
+    save(run.id, completion(site, started, { ...outcome, conclusion, ...(reason === undefined ? {} : { reason }) }));
   }
 
   function observe(id: number, jobs: Map<string, JobRecord>, event: RunnerEvent): void {
@@ -104,17 +112,18 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
   return {
     start(request) {
       const run = openRun(site, request);
-      const cancel = new AbortController();
-      const done = execute(run, request, cancel)
+      const [cancel, lost] = [new AbortController(), new AbortController()];
+      const done = execute(run, request, { cancel, lost })
         .catch((error: unknown) => {
           const reason = `The runner failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
           save(run.id, completion(site, run, { conclusion: 'failure', reason }));
         })
         .finally(() => active.delete(run.id));
-      active.set(run.id, { cancel, done });
+      active.set(run.id, { cancel, lost, done });
       return run.id;
     },
     cancel: (id, reason) => active.get(id)?.cancel.abort(reason),
+    lose: (id) => active.get(id)?.lost.abort(LOST),
     async wait(id) {
       await active.get(id)?.done;
       const run = site.state.runs.get(id);

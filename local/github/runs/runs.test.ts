@@ -89,3 +89,20 @@ test('schedules, events of a run, cancelling', async () => {
   );
   await expect(site.github.dispatch('none.yml', 'main')).rejects.toThrow('no workflow none.yml');
 });
+
+test('a run that loses its runner fails, and nothing of it happens any more', async () => {
+  const steps = 'echo started; trap "echo graceful" INT TERM; sleep 30';
+  site = await startGitHub({
+    '.github/workflows/nightly.yml': workflow('{ schedule: [{ cron: "0 3 * * *" }] }', steps),
+  });
+  const lines: string[] = [];
+  const stop = site.github.onEvent((event) => {
+    if (event.type !== 'line') return;
+    lines.push(event.line);
+    if (event.line === 'started') site.github.runs.lose(event.run);
+  });
+  const [run] = await finished(site, [await site.github.schedule('nightly.yml')]);
+  stop();
+  expect(run).toMatchObject({ conclusion: 'failure', reason: expect.stringContaining('lost communication') });
+  expect(lines).not.toContain('graceful');
+});

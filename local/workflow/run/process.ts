@@ -69,6 +69,8 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
 function stopOnAbort(pid: number, { signal, killSignal, grace }: ProcessRequest): () => void {
   const timers: NodeJS.Timeout[] = [];
   const stop = () => {
+    // A machine that is gone gives no warning.
+    if (killSignal.aborted) return;
     signalGroup(pid, 'SIGINT');
     timers.push(setTimeout(() => signalGroup(pid, 'SIGTERM'), grace.interrupt));
     timers.push(setTimeout(() => signalGroup(pid, 'SIGKILL'), grace.interrupt + grace.terminate));
