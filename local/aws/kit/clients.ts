@@ -6,6 +6,8 @@ import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import * as secretsmanager from '@aws-sdk/client-secrets-manager';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 
@@ -19,6 +21,8 @@ export const awsClients: readonly object[] = [
   logs,
   s3,
   secretsmanager,
+  sns,
+  sqs,
   ssm,
   sts,
 ];

@@ -14,6 +14,8 @@ import { createLogsService } from '../../aws/logs/service.ts';
 import { createS3Service } from '../../aws/s3/service.ts';
 import { createSecretsManagerService } from '../../aws/secretsmanager/service.ts';
 import { type AwsServer, createAwsServer } from '../../aws/server.ts';
+import { createSnsService } from '../../aws/sns/service.ts';
+import { createSqsService } from '../../aws/sqs/service.ts';
 import { createSsmService } from '../../aws/ssm/service.ts';
 import { createStsService } from '../../aws/sts/service.ts';
 import type { Cloud } from '../../cloud.ts';
@@ -120,6 +122,8 @@ async function start(
     createDynamoDbService(cloud),
     createS3Service(cloud),
     createEcrService(cloud, registry.storage),
+    createSqsService(cloud),
+    createSnsService(cloud),
     balancing,
     createLambdaService(cloud, runtime),
     containers,
