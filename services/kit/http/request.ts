@@ -17,6 +17,6 @@ export interface RoutedRequest {
   readonly headers: HttpRequest['headers'];
   /** Values of the `:name` parts of the route's path. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The parsed body of a route that takes JSON, else undefined. */
+  /** The parsed body of a route that takes JSON, the bytes of one that takes `bytes`, else undefined. */
   readonly body: unknown;
 }

@@ -5,8 +5,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Segments that start with a colon match anything: `/v2/models/:model`. */
   readonly path: string;
-  /** `json`: the body has to be JSON. */
-  readonly body?: 'json';
+  /** `json`: the body has to be JSON. `bytes`: the handler reads it itself. */
+  readonly body?: 'json' | 'bytes';
   /** Successful requests are not logged: health checks come every few seconds. */
   readonly quiet?: boolean;
   readonly handle: (request: RoutedRequest) => Answer | Promise<Answer>;
@@ -18,13 +18,37 @@ export type RouteMatch =
   | { readonly kind: 'none' };
 
 /** Finds the route of a request; HEAD is answered by GET's route. Earlier routes win. */
-export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
+export type Router = (method: string, path: string) => RouteMatch;
+
+/** Clients ask few different paths many times. What an attacker makes up is forgotten when there are this many. */
+const REMEMBERED = 4096;
+
+export function createRouter(routes: readonly Route[]): Router {
+  const patterns = routes.map((route) => ({ route, parts: route.path.split('/') }));
+  const remembered = new Map<string, RouteMatch>();
+  return (method, path) => {
+    const key = `${method} ${path}`;
+    const known = remembered.get(key);
+    if (known) return known;
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    const match = matchRoute(patterns, method, path);
+    remembered.set(key, match);
+    return match;
+  };
+}
+
+interface Pattern {
+  readonly route: Route;
+  readonly parts: readonly string[];
+}
+
+function matchRoute(patterns: readonly Pattern[], method: string, path: string): RouteMatch {
   const segments = decodeSegments(path);
   if (!segments) return { kind: 'none' };
   const wanted = method === 'HEAD' ? 'GET' : method;
   const allowed = new Set<string>();
-  for (const route of routes) {
-    const parameters = matchPath(route.path, segments);
+  for (const { route, parts } of patterns) {
+    const parameters = matchPath(parts, segments);
     if (!parameters) continue;
     if (route.method === wanted) return { kind: 'found', route, parameters };
     allowed.add(route.method);
@@ -40,8 +64,7 @@ function decodeSegments(path: string): string[] | undefined {
   }
 }
 
-function matchPath(pattern: string, segments: readonly string[]): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
+function matchPath(wanted: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   if (wanted.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {

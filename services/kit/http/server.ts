@@ -35,15 +35,15 @@ export async function startServer({ app, host, port, maximumBodyBytes }: ServerO
       headersTimeout: HEADERS_MILLISECONDS,
       requestTimeout: REQUEST_MILLISECONDS,
     },
-    async (incoming, response) => {
-      const body = await readBody(incoming, maximumBodyBytes);
-      if (body === 'aborted') return;
-      const answer =
-        body === 'too-large'
-          ? refuse(413, `the body is larger than ${maximumBodyBytes} bytes`)
-          : await app(toRequest(incoming, body));
-      if (draining) response.setHeader('connection', 'close');
-      send(response, incoming.method, answer);
+    (incoming, response) => {
+      readBody(incoming, maximumBodyBytes, async (body) => {
+        const answer =
+          body === 'too-large'
+            ? refuse(413, `the body is larger than ${maximumBodyBytes} bytes`)
+            : await app(toRequest(incoming, body));
+        if (draining) response.setHeader('connection', 'close');
+        send(response, incoming.method, answer);
+      });
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -64,35 +64,42 @@ export async function startServer({ app, host, port, maximumBodyBytes }: ServerO
   };
 }
 
+/** Node joins headers that come twice; of those that it keeps apart, `set-cookie`, a request has none. */
 function toRequest({ method = 'GET', url = '/', headers }: IncomingMessage, body: Uint8Array): HttpRequest {
-  const single = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : value,
-  ]);
-  return { method, target: url, headers: Object.fromEntries(single), body };
+  return { method, target: url, headers: headers as HttpRequest['headers'], body };
 }
 
 /**
  * A body that is too large is read to its end and thrown away: to answer while the client still sends would reset the
- * connection, and a load balancer turns that into a 502 instead of the 413. `requestTimeout` bounds how long it lasts.
+ * connection, and a load balancer turns that into a 502 instead of the 413. `requestTimeout` bounds how long it lasts. Who hangs up
+ * gets no answer.
  */
-async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer | 'too-large' | 'aborted'> {
-  const chunks: Buffer[] = [];
+function readBody(
+  incoming: IncomingMessage,
+  maximum: number,
+  done: (body: Buffer | 'too-large') => Promise<void>,
+): void {
+  let first: Buffer | undefined;
+  let chunks: Buffer[] | undefined;
   let size = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size <= maximum) chunks.push(chunk);
-      else chunks.length = 0;
-    }
-  } catch {
-    return 'aborted';
-  }
-  return size > maximum ? 'too-large' : Buffer.concat(chunks);
+  incoming.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maximum) first = chunks = undefined;
+    else if (first === undefined) first = chunk;
+    else if (chunks === undefined) chunks = [first, chunk];
+    else chunks.push(chunk);
+  });
+  incoming.on('end', () => {
+    if (size > maximum) void done('too-large');
+    else void done(chunks ? Buffer.concat(chunks, size) : (first ?? EMPTY));
+  });
+  incoming.on('error', () => undefined);
 }
 
+const EMPTY = Buffer.alloc(0);
+
 function send(response: ServerResponse, method: string | undefined, { status, headers, body }: Answer): void {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  response.writeHead(status, { ...headers, 'content-length': bytes.length });
-  response.end(method === 'HEAD' ? undefined : bytes);
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  response.writeHead(status, { ...headers, 'content-length': length });
+  response.end(method === 'HEAD' ? undefined : body);
 }
