@@ -1,7 +1,7 @@
 import { bytesBlob } from '../registry/blobs.ts';
+import type { Blob } from '../registry/client.ts';
 import { sha256 } from '../registry/digest.ts';
 import { type Descriptor, type ImageManifest, MEDIA } from '../registry/oci.ts';
-import { type Document, describe } from './document.ts';
 import type { ServiceBuild } from './types.ts';
 
 export const ARTIFACT = {
@@ -14,38 +14,45 @@ export interface Attestation {
   readonly content: object;
 }
 
+/** A statement about an image, as an artifact that refers to it. */
+export interface Artifact {
+  readonly manifest: ImageManifest;
+  readonly blobs: readonly Blob[];
+}
+
 const EMPTY = Buffer.from('{}');
 
-/**
- * Stores the image under its digest and attaches statements to it, as artifacts that refer to it
- * (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
- */
-export async function attach(
-  build: ServiceBuild,
-  image: Document,
-  attestations: readonly Attestation[],
+/** Lambda's documentation warns of images with anything attached. */
+export const wantsAttestations = ({ request, manifest }: Pick<ServiceBuild, 'request' | 'manifest'>): boolean =>
+  (request.attestations ?? true) && manifest.kind !== 'function';
+
+/** Pure; https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage */
+export function artifactOf(subject: Descriptor, { artifactType, content }: Attestation): Artifact {
+  const statement = blobOf(Buffer.from(JSON.stringify(content)));
+  const empty = blobOf(EMPTY);
+  const manifest: ImageManifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA.manifest,
+    artifactType,
+    config: { mediaType: MEDIA.empty, digest: empty.digest, size: empty.size },
+    layers: [{ mediaType: artifactType, digest: statement.digest, size: statement.size }],
+    subject,
+  };
+  return { manifest, blobs: [empty, statement] };
+}
+
+const blobOf = (bytes: Buffer): Blob => bytesBlob({ digest: sha256(bytes), bytes });
+
+export async function pushArtifactBlobs(
+  { client, repository }: ServiceBuild,
+  artifacts: readonly Artifact[],
 ): Promise<void> {
-  const { client, repository } = build;
-  const statements = attestations.map(({ artifactType, content }) => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    return { artifactType, bytes, digest: sha256(bytes) };
-  });
-  const empty = { digest: sha256(EMPTY), bytes: EMPTY };
-  await Promise.all([
-    client.pushManifest({ repository, target: image.digest }, image),
-    ...[empty, ...statements].map((one) => client.ensureBlob(repository, bytesBlob(one))),
-  ]);
+  const blobs = new Map(artifacts.flatMap((artifact) => artifact.blobs.map((blob) => [blob.digest, blob] as const)));
+  await Promise.all([...blobs.values()].map((blob) => client.ensureBlob(repository, blob, { unseen: true })));
+}
+
+/** Attaches the artifacts to their image; their blobs are there. */
+export async function attach({ client, repository }: ServiceBuild, artifacts: readonly Artifact[]): Promise<void> {
   // One after the other: a registry without the referrers API keeps one list, and each push would write its own.
-  for (const { artifactType, bytes, digest } of statements) {
-    const layer: Descriptor = { mediaType: artifactType, digest, size: bytes.length };
-    const manifest: ImageManifest = {
-      schemaVersion: 2,
-      mediaType: MEDIA.manifest,
-      artifactType,
-      config: { mediaType: MEDIA.empty, digest: empty.digest, size: EMPTY.length },
-      layers: [layer],
-      subject: describe(image),
-    };
-    await client.pushReferrer(repository, manifest);
-  }
+  for (const { manifest } of artifacts) await client.pushReferrer(repository, manifest);
 }

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as Esbuild from 'esbuild';
 import { BuildError } from './types.ts';
 
@@ -10,12 +9,16 @@ export type { Plugin } from 'esbuild';
 /** CommonJS packages inside an ES module expect `require`. */
 const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-/** esbuild holds a native program, so it is taken from the checkout's own node_modules and not bundled with this code. */
-export async function loadBundler(root: string): Promise<Bundler> {
+/**
+ * esbuild holds a native program, so it is taken from the checkout's own node_modules and not bundled with this code. The program starts
+ * while its caller does something else.
+ */
+export function loadBundler(root: string): Bundler {
   try {
-    const file = createRequire(join(root, 'package.json')).resolve('esbuild');
-    const loaded = (await import(pathToFileURL(file).href)) as Bundler & { readonly default?: Bundler };
-    return loaded.default ?? loaded;
+    const bundler = createRequire(join(root, 'package.json'))('esbuild') as Bundler;
+    // Whoever bundles first is told when it does not start.
+    bundler.transform('').catch(() => undefined);
+    return bundler;
   } catch (cause) {
     throw new BuildError(`esbuild cannot be loaded from ${root}`, 'Run "npm ci" in the checkout', { cause });
   }

@@ -42,6 +42,11 @@ export interface LayerStoreOptions {
   readonly siblings: readonly string[];
 }
 
+export interface Delivery {
+  readonly from?: readonly string[];
+  readonly unseen?: boolean;
+}
+
 /** Tag under which the first image with a shared layer can be found again. */
 export const layerTag = (key: string): string => `layer-${key}`;
 
@@ -66,15 +71,15 @@ export class LayerStore {
     return known;
   }
 
-  /** Makes sure that the repository holds the blob; `from` are repositories that may have it. */
-  async deliver(repository: string, blob: Blob, from: readonly string[] = []): Promise<Arrival> {
-    const holders = this.#holders.get(blob.digest) ?? new Set(from);
-    this.#holders.set(blob.digest, holders);
+  /** Makes sure that the repository holds the blob; `from` are repositories that may have it. `unseen`: it was made just now. */
+  async deliver(repository: string, blob: Blob, { from = [], unseen = false }: Delivery = {}): Promise<Arrival> {
+    const holders = this.#holdersOf(blob.digest, from);
+    if (holders.has(repository)) return 'present';
     const before = this.#uploads.get(blob.digest);
     const upload = (async () => {
       // Who comes second mounts what the first has uploaded.
       await before?.catch(() => undefined);
-      return this.#options.client.ensureBlob(repository, blob, { from: [...holders].slice(-1) });
+      return this.#options.client.ensureBlob(repository, blob, { from: [...holders].slice(-1), unseen });
     })();
     this.#uploads.set(blob.digest, upload);
     const arrival = await upload;
@@ -82,17 +87,27 @@ export class LayerStore {
     return arrival;
   }
 
+  #holdersOf(digest: string, before: readonly string[] = []): Set<string> {
+    const holders = this.#holders.get(digest) ?? new Set(before);
+    this.#holders.set(digest, holders);
+    return holders;
+  }
+
   async #findOrPack(plan: LayerPlan, repository: string, compression: Compression): Promise<StoredLayer> {
-    const { folder, siblings } = this.#options;
-    const places = plan.shared ? [repository, ...siblings.filter((one) => one !== repository)] : [];
-    for (const place of places) {
-      const found = await this.#find(plan, place);
-      if (found !== undefined) return found;
-    }
+    const found = plan.shared ? await this.#findAnywhere(plan, repository) : undefined;
+    if (found !== undefined) return found;
+    const { folder } = this.#options;
     const { entries, holds } = await plan.content();
     const packed = await packLayer(entries, { folder, compression });
     const named = { ...packed, name: plan.name, key: plan.key, ...(holds && { holds }) };
     return { layer: named, blob: fileBlob(packed), foundIn: undefined };
+  }
+
+  async #findAnywhere(plan: LayerPlan, repository: string): Promise<StoredLayer | undefined> {
+    const own = await this.#find(plan, repository);
+    if (own !== undefined) return own;
+    const others = this.#options.siblings.filter((one) => one !== repository);
+    return (await Promise.all(others.map((place) => this.#find(plan, place)))).find((one) => one !== undefined);
   }
 
   async #find({ name, key }: LayerPlan, repository: string): Promise<StoredLayer | undefined> {
@@ -104,7 +119,7 @@ export class LayerStore {
     // A lifecycle rule may have taken the blob and left the manifest.
     if (layer === undefined || !(await client.hasBlob(repository, layer.digest))) return undefined;
     const blob = remoteBlob(client, { repository, digest: layer.digest, size: layer.size });
-    this.#holders.set(layer.digest, new Set([repository]));
+    this.#holdersOf(layer.digest).add(repository);
     return { layer, blob, foundIn: repository };
   }
 }

@@ -31,6 +31,7 @@ export interface ImagePlan {
 /** Bundles the service and decides its layers: native packages, bundled packages, application, assets. Throws `BuildError`. */
 export async function planImage(run: Run, build: ServiceBuild, identity: Identity): Promise<ImagePlan> {
   const { platforms, compression } = identity;
+  startEarly(run, build, identity);
   const code = await bundleCode(run, build, identity);
   const { bundle, packages, parts } = code;
   await writeSourceMap(build, bundle);
@@ -42,6 +43,24 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
     return [platform, [...layer, ...common]] as const;
   });
   return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
+}
+
+/**
+ * The base and the native layer of what own code imports are nearly always those that the image gets: they are looked up, or packed,
+ * while the packages are bundled. Whoever needs them is told when that fails.
+ */
+function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms, compression }: Identity): void {
+  const imported = new Set(sources.imports.map(({ name }) => name));
+  const names = run.nativeNames.filter((name) => imported.has(name));
+  for (const platform of platforms) {
+    const packages = nativeClosure(run.lockfile, names, platform);
+    const layers = nativeLayer(run.root, { packages, platform, compression });
+    const starting = [
+      run.base.image(platform),
+      ...layers.map((one) => run.layers.obtain(one, repository, compression)),
+    ];
+    for (const one of starting) one.catch(() => undefined);
+  }
 }
 
 async function writeSourceMap({ request, manifest }: ServiceBuild, { sourceMap }: Bundle): Promise<void> {

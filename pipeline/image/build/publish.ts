@@ -1,7 +1,9 @@
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
+import type { Blob } from '../registry/client.ts';
+import { type Artifact, attach } from './attestations.ts';
 import type { BaseImage, ComposedImage, Document } from './document.ts';
-import type { StoredLayer } from './layer-store.ts';
+import type { Delivery, StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
 import type { Run } from './run.ts';
 import { commitTag, pushTag, tagImage } from './tags.ts';
@@ -23,34 +25,34 @@ export async function pushBlobs(
 ): Promise<number> {
   const { repository } = build;
   const { base } = run;
-  const deliver = async (...[blob, from]: DeliverArguments): Promise<number> =>
-    (await run.layers.deliver(repository, blob, from)) === 'uploaded' ? blob.size : 0;
+  const deliver = async (blob: Blob, delivery: Delivery): Promise<number> =>
+    (await run.layers.deliver(repository, blob, delivery)) === 'uploaded' ? blob.size : 0;
   const sent = await Promise.all([
     ...manifest.layers.map((layer) =>
-      deliver(
-        remoteBlob(base.client, { repository: base.repository, digest: layer.digest, size: layer.size }),
-        base.sameRegistry ? [base.repository] : [],
-      ),
+      deliver(remoteBlob(base.client, { repository: base.repository, digest: layer.digest, size: layer.size }), {
+        from: base.sameRegistry ? [base.repository] : [],
+      }),
     ),
-    ...layers.map(({ blob, foundIn }) => deliver(blob, foundIn === undefined ? [] : [foundIn])),
-    deliver(bytesBlob(image.config)),
+    ...layers.map(({ blob, foundIn }) => deliver(blob, foundIn === undefined ? { unseen: true } : { from: [foundIn] })),
+    deliver(bytesBlob(image.config), { unseen: true }),
   ]);
   return sent.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-type DeliverArguments = [blob: Parameters<Run['layers']['deliver']>[1], from?: readonly string[]];
+export interface Manifests {
+  readonly images: readonly PlatformImage[];
+  readonly top: Document;
+  readonly artifacts: readonly Artifact[];
+}
 
-/** Stores what an index names; a single manifest comes with its first tag. */
-export async function pushManifests(
-  { client, repository }: ServiceBuild,
-  images: readonly PlatformImage[],
-  top: Document,
-): Promise<void> {
-  for (const { image } of images) {
-    if (image.manifest.digest !== top.digest) {
-      await client.pushManifest({ repository, target: image.manifest.digest }, image.manifest);
-    }
-  }
+/** Stores what an index names and what refers to the image; the image itself otherwise comes with its first tag. */
+export async function pushManifests(build: ServiceBuild, { images, top, artifacts }: Manifests): Promise<void> {
+  const { client, repository } = build;
+  const parts = images.map(({ image }) => image.manifest).filter(({ digest }) => digest !== top.digest);
+  await Promise.all(parts.map((part) => client.pushManifest({ repository, target: part.digest }, part)));
+  if (artifacts.length === 0) return;
+  await client.pushManifest({ repository, target: top.digest }, top);
+  await attach(build, artifacts);
 }
 
 export interface Publication {
@@ -65,11 +67,13 @@ export interface Publication {
  * simply done again. Returns the digest that counts: another build of the same content may have been faster.
  */
 export async function pushTags(build: ServiceBuild, { images, top, contentTag }: Publication): Promise<string> {
-  const { client, repository, request } = build;
-  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
-  await Promise.all(
-    images.flatMap((image) => sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest))),
-  );
+  const { repository, request } = build;
+  await Promise.all([
+    pushBootstrapTag(build, top),
+    ...images.flatMap((image) =>
+      sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest)),
+    ),
+  ]);
   const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
   const tag = commitTag(request.commit);
   const tagged = digest === top.digest ? await pushTag(build, tag, top) : await tagImage(build, digest, tag);
@@ -80,6 +84,11 @@ export async function pushTags(build: ServiceBuild, { images, top, contentTag }:
     );
   }
   return digest;
+}
+
+async function pushBootstrapTag(build: ServiceBuild, top: Document): Promise<void> {
+  const { client, repository } = build;
+  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
 }
 
 /** Tags for the layers by which other builds shall find this image. */

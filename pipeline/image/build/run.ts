@@ -35,10 +35,13 @@ export async function startRun(request: BuildRequest): Promise<Run> {
   const root = realpathSync(request.root);
   const client = createRegistryClient(request.registry);
   const lockfile = readLockfile(root);
-  const [bundler, base] = await Promise.all([
-    loadBundler(root),
-    resolveBase({ reference: request.base, registry: request.registry, client }),
-  ]);
+  const bundler = loadBundler(root);
+  const base = await resolveBase({ reference: request.base, registry: request.registry, client }).catch(
+    async (error: unknown) => {
+      await bundler.stop();
+      throw error;
+    },
+  );
   const folder = await mkdtemp(join(tmpdir(), 'slipway-layers-'));
   const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
   const layers = new LayerStore({ client, folder, siblings });

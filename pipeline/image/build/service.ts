@@ -1,9 +1,9 @@
 import { sizeOf as contentSize } from '../layer/entries.ts';
 import { ANNOTATION } from './annotations.ts';
-import { ARTIFACT, type Attestation, attach } from './attestations.ts';
+import { ARTIFACT, type Attestation, artifactOf, pushArtifactBlobs, wantsAttestations } from './attestations.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
-import { composeImage, composeIndex, type Document } from './document.ts';
+import { composeImage, composeIndex, type Document, describe } from './document.ts';
 import { findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, NATIVE_LAYER, planImage } from './plan.ts';
@@ -35,11 +35,16 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
   for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
-  const contentTag = await contentTagOf(build, top.digest, key);
-  const sent = await Promise.all(images.map((image) => pushBlobs(run, build, image)));
-  await pushManifests(build, images, top);
-  if (wantsAttestations(build))
-    await attach(build, top, statements(run, build, { plan, key, digest: top.digest, identity }));
+  const about = { plan, key, digest: top.digest, identity };
+  const artifacts = wantsAttestations(build)
+    ? statements(run, build, about).map((one) => artifactOf(describe(top), one))
+    : [];
+  const [contentTag, sent] = await Promise.all([
+    contentTagOf(build, top.digest, key),
+    Promise.all(images.map((image) => pushBlobs(run, build, image))),
+    pushArtifactBlobs(build, artifacts),
+  ]);
+  await pushManifests(build, { images, top, artifacts });
   const digest = await pushTags(build, { images, top, contentTag });
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
   build.report(`pushed ${digest}`);
@@ -95,10 +100,6 @@ function sizeOf(plan: ImagePlan, { assets }: Identity, { platform, base, layers 
     assets: assets.map(({ entry }) => ({ name: entry.path, bytes: contentSize(entry.content) })),
   };
 }
-
-/** Lambda's documentation warns of images with anything attached. */
-const wantsAttestations = ({ request, manifest }: ServiceBuild): boolean =>
-  (request.attestations ?? true) && manifest.kind !== 'function';
 
 interface Statements {
   readonly plan: ImagePlan;

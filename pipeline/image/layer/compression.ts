@@ -1,15 +1,17 @@
 import { PassThrough, type Transform } from 'node:stream';
-import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { ParallelGzip } from './parallel-gzip.ts';
 
 /** How a layer is compressed. Lambda documents gzip only; zstd is for ECS. */
 export const COMPRESSIONS = ['gzip', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 const CHUNK_BYTES = 1 << 18;
-const DEFAULT_LEVEL = { gzip: 6, zstd: 3 } as const;
+/** Native libraries at gzip's own default, 6, would be 2.6 % smaller and take 1.7 times as long. */
+const DEFAULT_LEVEL = { gzip: 4, zstd: 3 } as const;
 
 export function compressor(compression: Compression, level: number = DEFAULT_LEVEL[compression]): Transform {
-  if (compression === 'gzip') return createGzip({ level, chunkSize: CHUNK_BYTES });
+  if (compression === 'gzip') return new ParallelGzip(level);
   return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: CHUNK_BYTES });
 }
 

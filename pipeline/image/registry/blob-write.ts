@@ -19,6 +19,8 @@ export interface UploadOptions {
   readonly from?: readonly string[];
   /** Bytes per request; the rest of the blob in one by default. */
   readonly chunkSize?: number;
+  /** The registry is not asked whether it has the blob: it was made just now, and is so small that sending costs no more than asking. */
+  readonly unseen?: boolean;
 }
 
 /** Up to here one request carries the whole blob. */
@@ -47,7 +49,8 @@ export async function ensureBlob(
   blob: Blob,
   options: UploadOptions = {},
 ): Promise<Arrival> {
-  if (await hasBlob(session, repository, blob.digest)) return 'present';
+  const unseen = options.unseen === true && blob.size <= SMALL_BYTES;
+  if (!unseen && (await hasBlob(session, repository, blob.digest))) return 'present';
   let started: string | undefined;
   for (const from of options.from ?? []) {
     const answer = await mount(session, { repository, digest: blob.digest, from });

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DigestError, PROTOCOL, RegistryError } from './errors.ts';
@@ -16,33 +15,47 @@ export type Transport = (exchange: Exchange) => Promise<http.IncomingMessage>;
 
 /** A connection on which nothing moves for so long is dead. */
 const IDLE_MILLISECONDS = 60_000;
-const agents = {
-  'http:': new http.Agent({ keepAlive: true, maxSockets: 16 }),
-  'https:': new https.Agent({ keepAlive: true, maxSockets: 16 }),
-} as const;
+const MOST_CONNECTIONS = 16;
 
-export const send: Transport = ({ method, url, headers, body }) =>
-  new Promise((resolve, reject) => {
-    const secure = url.protocol === 'https:';
-    const request = (secure ? https : http).request(url, {
-      method,
-      headers,
-      agent: agents[secure ? 'https:' : 'http:'],
-      timeout: IDLE_MILLISECONDS,
+interface Door {
+  readonly request: typeof http.request;
+  readonly agent: http.Agent;
+}
+
+const doors = new Map<string, Door>();
+
+/** Loaded when it is needed, and not by `import`, which reads every export of `node:http`: one of them loads all of fetch (30 ms). */
+function doorFor(protocol: string): Door {
+  const known = doors.get(protocol);
+  if (known !== undefined) return known;
+  const { request, Agent } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+  const door = { request, agent: new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS }) };
+  doors.set(protocol, door);
+  return door;
+}
+
+/** `idle`: milliseconds without a byte after which a connection is given up. */
+export const createTransport =
+  (idle: number): Transport =>
+  ({ method, url, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const { request: open, agent } = doorFor(url.protocol);
+      const request = open(url, { method, headers, agent, timeout: idle });
+      const fail = (cause: unknown): void => {
+        // What is sent may itself come from a registry and be refused there.
+        const told = cause instanceof DigestError || cause instanceof RegistryError;
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        reject(told ? cause : new RegistryError(`${method} ${url.host}${url.pathname}: ${reason}`, { cause }));
+      };
+      request.on('error', fail);
+      request.on('timeout', () => request.destroy(new Error(`nothing arrived for ${idle / 1000} s`)));
+      request.on('response', resolve);
+      // A failure to send after the answer has come (413, 401) is told by the answer.
+      if (body instanceof Readable) pipeline(body, request).catch(fail);
+      else request.end(body);
     });
-    const fail = (cause: unknown): void => {
-      // What is sent may itself come from a registry and be refused there.
-      const told = cause instanceof DigestError || cause instanceof RegistryError;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      reject(told ? cause : new RegistryError(`${method} ${url.host}${url.pathname}: ${reason}`, { cause }));
-    };
-    request.on('error', fail);
-    request.on('timeout', () => request.destroy(new Error(`nothing arrived for ${IDLE_MILLISECONDS / 1000} s`)));
-    request.on('response', resolve);
-    // A failure to send after the answer has come (413, 401) is told by the answer.
-    if (body instanceof Readable) pipeline(body, request).catch(fail);
-    else request.end(body);
-  });
+
+export const send: Transport = createTransport(IDLE_MILLISECONDS);
 
 /** Plain HTTP is spoken with this machine only. */
 export function baseUrl(host: string): URL {
