@@ -64,19 +64,34 @@ async function run(request: ProvisionRequest, surroundings: Surroundings): Promi
   const binary = request.terraform ?? 'terraform';
   const folder = stacksFolder(request);
   const terraform = createTerraform({ binary, environment, stacksFolder: folder, execute, signal });
-  onProgress({ message: `synthesize ${stacks.join(', ')}` });
+  if (request.synthesized !== true) onProgress({ message: `synthesize ${stacks.join(', ')}` });
   const [synthesis, problem] = await Promise.all([
     synthesize({ ...request, stacks }, { execute, signal }),
     terraform.problem(),
   ]);
   if (!synthesis.ok) return { ok: false, problem: synthesis.problem, stacks: [] };
   if (problem !== undefined) return { ok: false, problem, stacks: [] };
-  if (await state.ensureBucket()) onProgress({ message: `created the state bucket ${stateBucketName(project)}` });
+  // Whoever only looks may not create a bucket.
+  if (mode !== 'plan' && (await state.ensureBucket()))
+    onProgress({ message: `created the state bucket ${stateBucketName(project)}` });
   const applied = new Map(await records.read(withDependencies(stacks)));
-  const context = { mode, terraform, records, state, hashes: synthesis.hashes, applied, signal, onProgress };
+  const context = {
+    ...{ mode, terraform, records, state, hashes: synthesis.hashes, applied, signal, onProgress },
+    skipUnchanged: request.skipUnchanged ?? mode === 'apply',
+    ...(request.review === undefined ? {} : { review: onceOnly(request.review) }),
+  };
   const waitsFor = mode === 'destroy' ? (stack: string) => dependents(stack, stacks) : dependencies;
   const results = await inOrder<StackResult>(stacks, waitsFor, (stack, before) => runStack(stack, before, context));
   return conclude(results, signal);
+}
+
+/** GitHub is asked when the first stack needs to know, and once. */
+function onceOnly<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let answer: Promise<Value> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 const withDependencies = (stacks: readonly string[]): readonly string[] => [

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stateBucketName } from '../manifest/names.ts';
+import { loadProject } from '../manifest/project.ts';
+import { inspectStack } from '../plan/inspect.ts';
 import type { Execute } from './command.ts';
 import type { ProvisionRequest } from './types.ts';
 
@@ -10,7 +13,7 @@ export type Synthesis =
   | { readonly ok: true; readonly hashes: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly problem: string };
 
-type Place = Pick<ProvisionRequest, 'root' | 'output'>;
+type Place = Pick<ProvisionRequest, 'root' | 'output' | 'synthesized'>;
 
 const outputFolder = ({ root, output }: Place): string => output ?? join(root, OUTPUT);
 
@@ -22,6 +25,7 @@ export async function synthesize(
   request: Place & Pick<ProvisionRequest, 'stacks' | 'environment'>,
   run: { readonly execute: Execute; readonly signal: AbortSignal },
 ): Promise<Synthesis> {
+  if (request.synthesized === true) return adopt(request);
   const { root, stacks, environment } = request;
   const previews = [...new Set(stacks.flatMap((stack) => /^preview-pr-(\d+)$/.exec(stack)?.[1] ?? []))];
   if (previews.length > 1) return { ok: false, problem: `One preview at a time, not ${previews.join(' and ')}.` };
@@ -42,14 +46,29 @@ export async function synthesize(
   if (!result.started) return { ok: false, problem: `main.ts cannot be started: ${result.reason}` };
   if (result.code !== 0)
     return { ok: false, problem: `The stacks cannot be synthesized.\n${result.stderr || result.stdout}` };
-  const folder = stacksFolder(request);
-  const hashes = await Promise.all(
-    stacks.map(async (stack) => [stack, await hashFile(join(folder, stack, 'cdk.tf.json'))] as const),
-  );
-  return { ok: true, hashes: new Map(hashes) };
+  const files = await Promise.all(stacks.map(async (stack) => [stack, await read(request, stack)] as const));
+  return { ok: true, hashes: new Map(files.map(([stack, text]) => [stack, hash(text)])) };
 }
 
-const hashFile = async (path: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+/** Takes what another job synthesized. It may be the work of anybody's code, so it is looked at before Terraform is. */
+async function adopt(request: Place & Pick<ProvisionRequest, 'stacks' | 'environment'>): Promise<Synthesis> {
+  const { root, stacks, environment } = request;
+  const hashes = new Map<string, string>();
+  const problems: string[] = [];
+  for (const stack of stacks) {
+    try {
+      const text = await read(request, stack);
+      hashes.set(stack, hash(text));
+      problems.push(...inspectStack(stack, JSON.parse(text), stateBucketName(loadProject(root, environment))));
+    } catch (error) {
+      problems.push(`${stack}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (problems.length === 0) return { ok: true, hashes };
+  return { ok: false, problem: `What was synthesized is not run:\n${problems.join('\n')}` };
+}
+
+const read = (place: Place, stack: string): Promise<string> =>
+  readFile(join(stacksFolder(place), stack, 'cdk.tf.json'), 'utf8');
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -6,6 +6,8 @@ import { progressOf, readReport, type TerraformReport } from './messages.ts';
 export const MINIMUM_VERSION = [1, 11] as const;
 
 const LOCK_WAIT = '30s';
+/** In the stack's folder; holds values of the state, so it never leaves the machine. */
+const PLAN_FILE = 'plan.tfplan';
 const PARALLELISM = 30;
 const INSTALL =
   'Install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install) and put it on the PATH';
@@ -23,7 +25,8 @@ export type TerraformRun =
   | { readonly ok: true; readonly report: TerraformReport }
   | { readonly ok: false; readonly errors: readonly string[] };
 
-export type TerraformCommand = 'plan' | 'apply' | 'destroy';
+/** `apply-plan` applies what `plan` saved, and nothing else. */
+export type TerraformCommand = 'plan' | 'apply' | 'apply-plan' | 'destroy';
 
 /** The Terraform binary, as far as it is needed here. */
 export interface Terraform {
@@ -31,6 +34,8 @@ export interface Terraform {
   problem(): Promise<string | undefined>;
   init(stack: string): Promise<TerraformRun>;
   run(command: TerraformCommand, stack: string, onProgress: (message: string) => void): Promise<TerraformRun>;
+  /** The saved plan of a stack as JSON text; undefined when it cannot be read. */
+  show(stack: string): Promise<string | undefined>;
 }
 
 export function createTerraform(settings: TerraformSettings): Terraform {
@@ -59,12 +64,17 @@ export function createTerraform(settings: TerraformSettings): Terraform {
       });
       return toRun(result);
     },
+    async show(stack) {
+      const result = await start(join(stacksFolder, stack), ['show', '-json', PLAN_FILE]);
+      return result.started && result.code === 0 ? result.stdout : undefined;
+    },
   };
 }
 
 const PARAMETERS: Readonly<Record<TerraformCommand, readonly string[]>> = {
   // A plan changes nothing, and drift is looked for with a role that could not take the lock.
-  plan: ['plan', '-json', '-lock=false', `-parallelism=${PARALLELISM}`],
+  plan: ['plan', '-json', '-lock=false', `-out=${PLAN_FILE}`, `-parallelism=${PARALLELISM}`],
+  'apply-plan': ['apply', '-json', `-lock-timeout=${LOCK_WAIT}`, `-parallelism=${PARALLELISM}`, PLAN_FILE],
   apply: ['apply', '-json', '-auto-approve', `-lock-timeout=${LOCK_WAIT}`, `-parallelism=${PARALLELISM}`],
   destroy: ['destroy', '-json', '-auto-approve', `-lock-timeout=${LOCK_WAIT}`, `-parallelism=${PARALLELISM}`],
 };

@@ -1,3 +1,6 @@
+import type { Review } from '../plan/review.ts';
+import type { StackPlan } from '../plan/types.ts';
+
 /** What a provision is asked for. */
 export interface ProvisionRequest {
   /** Absolute path of the checkout: main.ts, slipway.json, services/. */
@@ -11,6 +14,15 @@ export interface ProvisionRequest {
   readonly terraform?: string;
   /** Folder for the synthesized stacks, in which Terraform works. Default: `cdktf.out` in the checkout. */
   readonly output?: string;
+  /** `output` holds what another job synthesized: main.ts is not run. */
+  readonly synthesized?: boolean;
+  /** Plan: stacks of which exactly this was applied before are not planned again. */
+  readonly skipUnchanged?: boolean;
+  /**
+   * Apply: what a person has seen of it. With it, a stack that was applied before is planned first, refused when it loses data that nobody allowed to
+   * go, and exactly that plan is applied.
+   */
+  readonly review?: () => Promise<Review>;
   /** Aborted = Terraform is asked to stop, as by SIGINT. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: ProvisionEvent) => void;
@@ -42,6 +54,12 @@ export interface StackResult {
   readonly seconds: number;
   /** What Terraform changed, would change or destroyed: `create aws_ecs_service.web`. */
   readonly changes: readonly string[];
+  /** Hash of the synthesized JSON. */
+  readonly hash?: string;
+  /** Details of a plan that is not empty. */
+  readonly plan?: StackPlan;
+  /** Whether what was applied is what a pull request's plan showed. */
+  readonly reviewed?: 'yes' | 'no' | 'differs';
   /** Why it failed, in words, with the way out. */
   readonly error?: string;
 }

@@ -1,0 +1,85 @@
+import { losses, refuseLoss } from './guard.ts';
+import { readPlan } from './read.ts';
+import { compareReview, readReviewMark, reviewMark } from './review.ts';
+
+const change = (type: string, actions: readonly string[], more: object = {}) => ({
+  address: `${type}.it`,
+  mode: 'managed',
+  type,
+  change: { actions, before: null, after: null, after_unknown: {}, before_sensitive: {}, after_sensitive: {}, ...more },
+});
+
+const plan = (...resource_changes: readonly object[]) => readPlan(JSON.stringify({ resource_changes }));
+
+test('what is destroyed comes first; what stays as it is, and data that is read, does not count', () => {
+  const { changes } = plan(
+    change('aws_vpc', ['create']),
+    change('aws_subnet', ['no-op']),
+    change('aws_iam_role', ['update'], { before: { description: 'a' }, after: { description: 'b' } }),
+    change('aws_sqs_queue', ['create', 'delete']),
+    change('aws_dynamodb_table', ['delete']),
+    { ...change('aws_ssm_parameter', ['read']), mode: 'data' },
+  );
+  expect(changes.map(({ action, type, stateful }) => [action, type, stateful])).toEqual([
+    ['delete', 'aws_dynamodb_table', true],
+    ['replace', 'aws_sqs_queue', true],
+    ['update', 'aws_iam_role', false],
+    ['create', 'aws_vpc', false],
+  ]);
+});
+
+test('attributes: what differs, why it is replaced, nothing that is secret or merely follows', () => {
+  const { changes } = plan(
+    change('aws_dynamodb_table', ['delete', 'create'], {
+      before: {
+        hash_key: 'id',
+        arn: 'arn:old',
+        tags: { a: '1' },
+        ttl: [],
+        password: 'hunter2',
+        attribute: [{ name: 'id' }],
+      },
+      after: {
+        hash_key: 'key',
+        tags: { a: '1', b: '2' },
+        ttl: null,
+        password: 'hunter3',
+        attribute: [{ name: 'key' }],
+      },
+      after_unknown: { arn: true },
+      before_sensitive: { password: true },
+      replace_paths: [['hash_key']],
+    }),
+  );
+  expect(changes[0]?.attributes).toEqual([
+    { path: 'attribute.0.name', before: 'id', after: 'key', forcesReplacement: false },
+    { path: 'hash_key', before: 'id', after: 'key', forcesReplacement: true },
+    { path: 'password', before: '(sensitive)', after: '(sensitive)', forcesReplacement: false },
+    { path: 'tags.b', before: '(nothing)', after: '2', forcesReplacement: false },
+  ]);
+});
+
+test('data that would be lost needs the label; previews and what holds no data do not', () => {
+  const lossy = plan(change('aws_dynamodb_table', ['delete']), change('aws_ecs_service', ['delete', 'create']));
+  const stacks = [{ stack: 'staging-data', plan: lossy }];
+  expect(losses(stacks).map(({ change: { address } }) => address)).toEqual(['aws_dynamodb_table.it']);
+  expect(refuseLoss(stacks, [])).toMatch(/staging-data: delete aws_dynamodb_table.it.*allow-destroy/);
+  expect(refuseLoss(stacks, ['allow-destroy'])).toBeUndefined();
+  expect(refuseLoss([{ stack: 'preview-pr-1', plan: lossy }], [])).toBeUndefined();
+});
+
+test('hashes travel in the comment, and a deployment compares with them', () => {
+  const hashes = new Map([
+    ['account', 'abc'],
+    ['staging-app', 'def'],
+  ]);
+  const read = readReviewMark(`Some text\n${reviewMark(hashes)}\nmore`);
+  expect(read).toEqual(hashes);
+  expect(readReviewMark('no mark')).toEqual(new Map());
+  const review = { labels: [], hashes: read };
+  expect(['account', 'staging-app', 'staging-data'].map((stack) => compareReview(review, stack, 'abc'))).toEqual([
+    'yes',
+    'differs',
+    'no',
+  ]);
+});
