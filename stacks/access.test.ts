@@ -26,6 +26,18 @@ describe('access', () => {
       {
         Effect: 'Allow',
         Action: [
+          'sqs:ReceiveMessage',
+          'sqs:DeleteMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueAttributes',
+          'sqs:SendMessage',
+          'sqs:GetQueueUrl',
+        ],
+        Resource: ['arn:aws:sqs:us-east-1:123456789012:staging-outbox'],
+      },
+      {
+        Effect: 'Allow',
+        Action: [
           'dynamodb:GetItem',
           'dynamodb:BatchGetItem',
           'dynamodb:Query',

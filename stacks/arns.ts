@@ -14,6 +14,8 @@ export interface Arns {
   cluster(name: string): string;
   taskFamily(name: string): string;
   lambda(name: string): string;
+  queue(name: string): string;
+  topic(name: string): string;
   /** Any other service of the region. */
   regional(service: string, resource: string): string;
 }
@@ -34,6 +36,8 @@ export function createArns({ accountId, region }: Pick<Project, 'accountId' | 'r
     cluster: (name) => regional('ecs', `cluster/${name}`),
     taskFamily: (name) => regional('ecs', `task-definition/${name}`),
     lambda: (name) => regional('lambda', `function:${name}`),
+    queue: (name) => regional('sqs', name),
+    topic: (name) => regional('sns', name),
     regional,
   };
 }

@@ -39,7 +39,13 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
     ),
     allow(['s3:GetObject', 's3:ListBucket'], [bucket, `${bucket}/*`]),
     allow(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], [`${bucket}/${objects}`]),
-    allow(['secretsmanager:GetSecretValue'], [arns.secret(`/${project.app}/${host}/*`)]),
+    allow(
+      ['Receive', 'Delete', 'Send'].map((verb) => `sqs:${verb}Message`),
+      [arns.queue(`${prefix}*`)],
+    ),
+    allow(['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], [arns.queue(`${prefix}*`)]),
+    allow(['sns:Publish'], [arns.topic(`${prefix}*`)]),
+    allow(['secretsmanager:GetSecretValue'], [arns.secret(`/${project.app}/${environment}/*`)]),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.logGroup(groups)}:*`]),
     allow(['ecr:GetAuthorizationToken'], ['*']),
     allow(

@@ -60,6 +60,10 @@ export { SchedulerSchedule } from '@cdktf/provider-aws/lib/scheduler-schedule/in
 export { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret/index.js';
 export { SecurityGroup } from '@cdktf/provider-aws/lib/security-group/index.js';
 export { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
+export { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy/index.js';
+export { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
+export { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
+export { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 export { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter/index.js';
 export { Subnet } from '@cdktf/provider-aws/lib/subnet/index.js';
 export { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';

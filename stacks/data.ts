@@ -1,17 +1,28 @@
-import { allBuckets, allTables } from '../pipeline/manifest/access.ts';
-import { bucketName, secretName, tableName } from '../pipeline/manifest/names.ts';
+import { allBuckets, allOwned, allTables } from '../pipeline/manifest/access.ts';
+import { bucketName, PREVIEW_SECRETS, secretName, tableName } from '../pipeline/manifest/names.ts';
 import { type Construct, SecretsmanagerSecret } from './cdktf.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { createTable } from './constructs/table.ts';
 import { environmentSettings } from './environments.ts';
+import { addMessaging } from './messaging.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { addSeeds } from './seeds.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
 
+interface NewSecret {
+  readonly secret: string;
+  /** The environment whose services read it. */
+  readonly owner: string;
+  /** Key under which other stacks find its ARN. */
+  readonly parameter: string;
+  readonly keyArn: string;
+  readonly recoveryWindowInDays: number;
+}
+
 /** Days that what a preview wrote outlives it. */
 const PREVIEW_DAYS = 14;
 
-/** What staging or production must not lose: tables, buckets, secrets. */
+/** What staging or production must not lose: tables, buckets, queues, secrets. */
 export class DataStack extends SlipwayStack {
   constructor(scope: Construct, input: StackInput) {
     super(scope, `${input.environment}-data`, input);
@@ -37,19 +48,30 @@ export class DataStack extends SlipwayStack {
       });
       addSeeds(this, input, { name, bucket, keyArn });
     }
-    for (const secret of secretNames(input)) this.addSecret(secret, keyArn, keyDeletionDays);
+    const alarmTopic =
+      allOwned(manifests, 'queue').length === 0 ? {} : { alarmTopic: readParameter(this, input, 'alarm-topic-arn') };
+    for (const [name, url] of addMessaging(this, input, { keyArn, ...alarmTopic }))
+      publishParameter(this, input, [`queue/${name}`, url]);
+    const secrets = { keyArn, recoveryWindowInDays: keyDeletionDays };
+    for (const secret of secretNames(input)) {
+      this.addSecret({ ...secrets, secret, owner: environment, parameter: `secret/${secret}` });
+      // Previews run code that nobody has reviewed: they have secrets of their own and reach none of staging's.
+      if (environment === 'staging') {
+        this.addSecret({ ...secrets, secret, owner: PREVIEW_SECRETS, parameter: `preview-secret/${secret}` });
+      }
+    }
   }
 
   /** Terraform knows the secret but never its value, which would stay in the state for ever. A person sets it. */
-  private addSecret(secret: string, keyArn: string, recoveryWindowInDays: number): void {
-    const { project, environment } = this.input;
-    const { arn } = new SecretsmanagerSecret(this, `secret-${secret}`, {
-      name: secretName(project.app, environment, secret),
-      description: `Value set by hand: aws secretsmanager put-secret-value --secret-id ${secretName(project.app, environment, secret)}`,
+  private addSecret({ secret, owner, parameter, keyArn, recoveryWindowInDays }: NewSecret): void {
+    const name = secretName(this.input.project.app, owner, secret);
+    const { arn } = new SecretsmanagerSecret(this, parameter.replace('/', '-'), {
+      name,
+      description: `Value set by hand: aws secretsmanager put-secret-value --secret-id ${name}`,
       kmsKeyId: keyArn,
       recoveryWindowInDays,
     });
-    publishParameter(this, this.input, [`secret/${secret}`, arn]);
+    publishParameter(this, this.input, [parameter, arn]);
   }
 }
 

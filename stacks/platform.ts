@@ -35,7 +35,7 @@ export class PlatformStack extends SlipwayStack {
       logGroup: group.name,
       containerInsights: settings.containerInsights,
     });
-    this.protect(balancer, key, settings);
+    const alarms = this.protect(balancer, key, settings);
     this.publish({
       'key-arn': key.arn,
       'vpc-id': network.vpcId,
@@ -44,6 +44,7 @@ export class PlatformStack extends SlipwayStack {
       'listener-arn': balancer.listenerArn,
       'cluster-arn': cluster.arn,
       'log-bucket': logs.bucket,
+      'alarm-topic-arn': alarms.topicArn,
     });
   }
 
@@ -74,10 +75,10 @@ export class PlatformStack extends SlipwayStack {
     });
   }
 
-  private protect(balancer: LoadBalancer, key: Key, { logRetentionDays }: EnvironmentSettings): void {
+  private protect(balancer: LoadBalancer, key: Key, { logRetentionDays }: EnvironmentSettings): Alarms {
     const common = { name: this.prefix, keyArn: key.arn };
     new Waf(this, 'waf', { ...common, loadBalancerArn: balancer.arn, logRetentionDays });
-    new Alarms(this, 'alarms', { ...common, loadBalancer: balancer.arnSuffix });
+    return new Alarms(this, 'alarms', { ...common, loadBalancer: balancer.arnSuffix });
   }
 
   private publish(values: Readonly<Record<string, string>>): void {
@@ -92,7 +93,11 @@ function createKey(stack: SlipwayStack, { keyDeletionDays }: EnvironmentSettings
     name: environment,
     description: `Data, logs and secrets of ${environment}`,
     deletionDays: keyDeletionDays,
-    statements: [logsMayUseKey(project), serviceMayUseKey('Alarms', 'cloudwatch.amazonaws.com', project.accountId)],
+    statements: [
+      logsMayUseKey(project),
+      serviceMayUseKey('Alarms', 'cloudwatch.amazonaws.com', project.accountId),
+      serviceMayUseKey('Topics', 'sns.amazonaws.com', project.accountId),
+    ],
   });
 }
 

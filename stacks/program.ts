@@ -6,13 +6,14 @@ import type { App } from './cdktf.ts';
 import { DataStack } from './data.ts';
 import { PlatformStack } from './platform.ts';
 import { PreviewStack } from './preview.ts';
+import type { PreviewInput } from './stack.ts';
 
 export interface Program {
   readonly root: string;
   readonly project: Project;
   readonly manifests: readonly Manifest[];
-  /** Number of the pull request whose preview is wanted, too. */
-  readonly preview?: number;
+  /** The pull request whose preview is wanted, too. */
+  readonly preview?: { readonly number: number } & PreviewInput;
   /** Ids of the only stacks that are wanted; all when empty. */
   readonly only?: readonly string[];
 }
@@ -40,8 +41,9 @@ function allStacks({ root, project, manifests, preview }: Program): Map<string, 
     stacks.set(`${environment}-app`, (app) => new AppStack(app, input(environment)));
   }
   if (preview !== undefined) {
-    const environment = `pr-${preview}`;
-    stacks.set(`preview-${environment}`, (app) => new PreviewStack(app, input(environment)));
+    const { number, ...rest } = preview;
+    const environment = `pr-${number}`;
+    stacks.set(`preview-${environment}`, (app) => new PreviewStack(app, { ...input(environment), preview: rest }));
   }
   return stacks;
 }

@@ -1,6 +1,14 @@
 import { type Access, serviceAccess } from '../pipeline/manifest/access.ts';
 import { bucketPrefix, serviceSecrets } from '../pipeline/manifest/environment.ts';
-import { bucketName, hostEnvironment, logGroupName, repositoryName, tableName } from '../pipeline/manifest/names.ts';
+import {
+  bucketName,
+  hostEnvironment,
+  logGroupName,
+  queueName,
+  repositoryName,
+  tableName,
+  topicName,
+} from '../pipeline/manifest/names.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { createArns } from './arns.ts';
 import { allow, type Statement } from './constructs/policy.ts';
@@ -22,11 +30,29 @@ const OBJECT_ACTIONS = {
   write: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
 } as const;
 
+const QUEUE_ACTIONS = {
+  read: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  write: ['sqs:SendMessage', 'sqs:GetQueueUrl'],
+} as const;
+
 /** What the code of a service may do: derived from `owns` and `uses`, nothing else. */
 export function taskStatements(manifest: Manifest, input: StackInput): Statement[] {
-  return serviceAccess(manifest, input.manifests).flatMap((access) =>
-    access.type === 'table' ? tableStatements(access, input) : bucketStatements(access, input),
-  );
+  return serviceAccess(manifest, input.manifests).flatMap((access) => accessStatements(access, input));
+}
+
+function accessStatements(one: Access, input: StackInput): Statement[] {
+  const { queue, topic } = createArns(input.project);
+  const { declaration, access, type } = one;
+  switch (type) {
+    case 'table':
+      return tableStatements(one, input);
+    case 'bucket':
+      return bucketStatements(one, input);
+    case 'queue':
+      return [allow(actionsFor(QUEUE_ACTIONS, access), [queue(queueName(input.environment, declaration.name))])];
+    case 'topic':
+      return [allow(['sns:Publish'], [topic(topicName(input.environment, declaration.name))])];
+  }
 }
 
 /** What ECS needs to start the service: its image, its log group, its secrets. */

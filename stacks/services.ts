@@ -2,6 +2,7 @@ import { serviceSecrets } from '../pipeline/manifest/environment.ts';
 import {
   BOOTSTRAP_TAG,
   hostEnvironment,
+  hostName,
   isPreview,
   serviceName,
   templateParameter,
@@ -10,44 +11,79 @@ import type { Manifest } from '../pipeline/manifest/types.ts';
 import type { Template } from '../pipeline/release/template.ts';
 import { createArns } from './arns.ts';
 import { boundaryName } from './boundaries.ts';
-import { Construct, SsmParameter } from './cdktf.ts';
+import { Construct, LbListenerRule, SsmParameter } from './cdktf.ts';
 import { LambdaService } from './constructs/function.ts';
 import { Job } from './constructs/job.ts';
 import type { Statement } from './constructs/policy.ts';
+import { PreviewEntrance } from './constructs/preview-entrance.ts';
 import { ServiceRole } from './constructs/role.ts';
 import { Service } from './constructs/service.ts';
-import { Target } from './constructs/target.ts';
+import { placedRules, Target } from './constructs/target.ts';
 import { environmentSettings } from './environments.ts';
-import { readParameter } from './parameters.ts';
+import { publishParameter, readParameter } from './parameters.ts';
 import { type PlatformValues, readPlatform } from './platform-values.ts';
+import type { ServiceInput } from './service-environment.ts';
 import { executionStatements, functionStatements, taskStatements } from './service-policy.ts';
-import type { StackInput } from './stack.ts';
+import { deployedServices, type StackInput } from './stack.ts';
 import { taskDefinitionTemplate } from './task-definition.ts';
 
 /** Every service of an environment, and its template for the releases. The same for staging, production and previews. */
-export function addServices(scope: Construct, input: StackInput): void {
+export function addServices(scope: Construct, input: ServiceInput): void {
   const platform = readPlatform(scope, input);
   const secrets = readSecrets(scope, input);
-  for (const manifest of input.manifests) {
-    new DeployedService(scope, manifest.name, { manifest, input, platform, secrets });
+  const services = deployedServices(input).map(
+    (manifest) => new DeployedService(scope, manifest.name, { manifest, input, platform, secrets }),
+  );
+  if (input.environment === 'staging') addPreviewEntrance(scope, input, services);
+  if (input.preview !== undefined) addSharedRules(scope, input, platform);
+}
+
+/** Where previews find the services that they do not run themselves. */
+function addPreviewEntrance(scope: Construct, input: ServiceInput, services: readonly DeployedService[]): void {
+  const targets = new Map(services.flatMap(({ name, target }) => (target === undefined ? [] : [[name, target.arn]])));
+  for (const [name, arn] of targets) publishParameter(scope, input, [`target/${name}`, arn]);
+  const { listenerArn } = readPlatform(scope, input);
+  new PreviewEntrance(scope, 'previews', { ...input, listenerArn, targets });
+}
+
+/** Paths of staging's services that a wider path of the preview's own would take. */
+function addSharedRules(scope: Construct, input: ServiceInput, { listenerArn }: PlatformValues): void {
+  const host = hostName(input.project, input.environment);
+  for (const { service, own, paths, priority } of placedRules(input)) {
+    if (own) continue;
+    new LbListenerRule(scope, `shared ${paths[0]}`, {
+      listenerArn,
+      priority,
+      condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [...paths] } }],
+      action: [
+        {
+          type: 'forward',
+          targetGroupArn: readParameter(scope, { ...input, environment: 'staging' }, `target/${service}`),
+        },
+      ],
+    });
   }
 }
 
 interface Properties {
   readonly manifest: Manifest;
-  readonly input: StackInput;
+  readonly input: ServiceInput;
   readonly platform: PlatformValues;
   /** Physical name of every secret -> its ARN. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
 class DeployedService extends Construct {
+  readonly name: string;
+  /** Where the load balancer finds it; undefined for what has no routes. */
+  target?: Target;
   private readonly properties: Properties;
 
   constructor(scope: Construct, id: string, properties: Properties) {
     super(scope, id);
     this.properties = properties;
     const { manifest, input } = properties;
+    this.name = manifest.name;
     const template = this.createTemplate();
     new SsmParameter(this, 'template', {
       name: templateParameter(input.project.app, input.environment, manifest.name),
@@ -69,10 +105,10 @@ class DeployedService extends Construct {
     }
     if (manifest.kind === 'function') {
       const role = this.createRole('task', 'lambda.amazonaws.com', functionStatements(manifest, input));
-      const target = new Target(this, 'target', { ...common, ...platform });
+      const target = this.createTarget(common);
       return new LambdaService(this, 'function', { ...common, role, keyArn: platform.keyArn, target }).template;
     }
-    const target = manifest.kind === 'web' ? { target: new Target(this, 'target', { ...common, ...platform }) } : {};
+    const target = manifest.kind === 'web' ? { target: this.createTarget(common) } : {};
     const taskDefinition = this.createTaskDefinition();
     return new Service(this, 'service', {
       ...common,
@@ -80,6 +116,13 @@ class DeployedService extends Construct {
       manifest: { ...manifest, kind: manifest.kind },
       taskDefinition,
     }).template;
+  }
+
+  private createTarget(
+    common: Pick<ConstructorParameters<typeof Target>[2], 'manifest' | 'input' | 'settings'>,
+  ): Target {
+    this.target = new Target(this, 'target', { ...common, ...this.properties.platform });
+    return this.target;
   }
 
   private createTaskDefinition() {
@@ -121,16 +164,17 @@ class DeployedService extends Construct {
 /** A task definition needs the whole ARN of a secret, with the characters that Secrets Manager added. */
 function readSecrets(scope: Construct, input: StackInput): Map<string, string> {
   const environment = hostEnvironment(input.environment);
-  const physical = input.manifests
+  const prefix = input.preview === undefined ? 'secret' : 'preview-secret';
+  const physical = deployedServices(input)
     .filter(({ kind }) => kind !== 'function')
     .flatMap((manifest) =>
-      Object.entries(serviceSecrets(manifest, environment, input.project)).map(([variable, name]) => ({
+      Object.entries(serviceSecrets(manifest, input.environment, input.project)).map(([variable, name]) => ({
         secret: manifest.secrets?.[variable] ?? '',
         name,
       })),
     );
   const names = new Map(physical.map(({ secret, name }) => [name, secret]));
   return new Map(
-    [...names].map(([name, secret]) => [name, readParameter(scope, { ...input, environment }, `secret/${secret}`)]),
+    [...names].map(([name, secret]) => [name, readParameter(scope, { ...input, environment }, `${prefix}/${secret}`)]),
   );
 }

@@ -12,7 +12,23 @@ export interface StackInput {
   readonly root: string;
   /** `account`, `staging`, `production` or `pr-<n>`. */
   readonly environment: string;
+  /** Of a preview only. */
+  readonly preview?: PreviewInput;
 }
+
+export interface PreviewInput {
+  /** Where its numbers on staging's listener begin; no two previews have the same. See rule-priority.ts. */
+  readonly place: number;
+  /** Services that it runs itself; the others are staging's. Absent: all. */
+  readonly deployed?: readonly string[];
+}
+
+/** Services that a stack runs: all, but for a preview of some. */
+export const deployedServices = ({
+  manifests,
+  preview,
+}: Pick<StackInput, 'manifests' | 'preview'>): readonly Manifest[] =>
+  manifests.filter(({ name }) => preview?.deployed?.includes(name) ?? true);
 
 /** A stack with its own state in the project's bucket and an AWS provider that refuses every other account. */
 export class SlipwayStack extends TerraformStack {

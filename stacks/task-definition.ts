@@ -1,12 +1,11 @@
-import { serviceEnvironment } from '../pipeline/manifest/environment.ts';
 import { logGroupName, serviceName } from '../pipeline/manifest/names.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import type { TaskDefinitionTemplate } from '../pipeline/release/template.ts';
-import type { StackInput } from './stack.ts';
+import { environmentVariables, type ServiceInput } from './service-environment.ts';
 
 interface Parts {
   readonly manifest: Manifest;
-  readonly input: StackInput;
+  readonly input: ServiceInput;
   readonly taskRoleArn: string;
   readonly executionRoleArn: string;
   /** Environment variable -> ARN of the secret. */
@@ -35,7 +34,7 @@ export function taskDefinitionTemplate(parts: Parts): TaskDefinitionTemplate {
 }
 
 function container({ manifest, input, secrets }: Parts): Readonly<Record<string, unknown>> {
-  const { project, manifests, environment } = input;
+  const { project, environment } = input;
   return {
     name: manifest.name,
     essential: true,
@@ -44,10 +43,7 @@ function container({ manifest, input, secrets }: Parts): Readonly<Record<string,
     privileged: false,
     stopTimeout: STOP_SECONDS,
     portMappings: manifest.port === undefined ? [] : [{ containerPort: manifest.port, protocol: 'tcp' }],
-    environment: Object.entries(serviceEnvironment(manifest, manifests, environment, project)).map(([name, value]) => ({
-      name,
-      value,
-    })),
+    environment: Object.entries(environmentVariables(manifest, input)).map(([name, value]) => ({ name, value })),
     secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     mountPoints: [{ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false }],
     logConfiguration: {

@@ -1,40 +1,81 @@
-import type { BucketDeclaration, Manifest, TableDeclaration, Use } from './types.ts';
+import type {
+  BucketDeclaration,
+  Manifest,
+  Owns,
+  QueueDeclaration,
+  TableDeclaration,
+  TopicDeclaration,
+  Use,
+} from './types.ts';
 
-/** What one service may do with one table or bucket; IAM policies and environment variables are derived from this. */
-export type Access =
-  | { readonly type: 'table'; readonly declaration: TableDeclaration; readonly access: Use['access'] }
-  | { readonly type: 'bucket'; readonly declaration: BucketDeclaration; readonly access: Use['access'] };
+/** What can be owned: its word in `uses`, and the list of `owns` that declares it. */
+export const RESOURCES = {
+  table: 'tables',
+  bucket: 'buckets',
+  queue: 'queues',
+  topic: 'topics',
+} as const satisfies Record<string, keyof Owns>;
+export type ResourceType = keyof typeof RESOURCES;
+export const RESOURCE_TYPES = Object.keys(RESOURCES) as readonly ResourceType[];
+
+interface Declarations {
+  readonly table: TableDeclaration;
+  readonly bucket: BucketDeclaration;
+  readonly queue: QueueDeclaration;
+  readonly topic: TopicDeclaration;
+}
+
+/** What one service may do with one thing that a service owns; IAM policies and environment variables are derived from this. */
+export type Access = {
+  readonly [Type in ResourceType]: {
+    readonly type: Type;
+    readonly declaration: Declarations[Type];
+    readonly access: Use['access'];
+  };
+}[ResourceType];
 
 /**
  * Everything that a service may reach: what it uses, with the access it asks for, and what it owns. An owner may read and
- * write unless one of its own `uses` asks for less.
+ * write unless one of its own `uses` asks for less; a topic can only be written to.
  */
 export function serviceAccess(manifest: Manifest, manifests: readonly Manifest[]): readonly Access[] {
   const used = (manifest.uses ?? []).flatMap((use) => resolve(use, manifests));
-  const owned: Access[] = [
-    ...(manifest.owns?.tables ?? []).map(
-      (declaration) => ({ type: 'table', declaration, access: 'read-write' }) as const,
+  const owned = RESOURCE_TYPES.flatMap((type) =>
+    declarations(manifest, type).map(
+      (declaration) => ({ type, declaration, access: type === 'topic' ? 'write' : 'read-write' }) as Access,
     ),
-    ...(manifest.owns?.buckets ?? []).map(
-      (declaration) => ({ type: 'bucket', declaration, access: 'read-write' }) as const,
-    ),
-  ];
+  );
   return [...merge(used), ...owned.filter((one) => !used.some((other) => same(one, other)))].sort(byName);
 }
 
+/** Everything of one type that a service owns. */
+const declarations = <Type extends ResourceType>({ owns }: Manifest, type: Type): readonly Declarations[Type][] =>
+  (owns?.[RESOURCES[type]] ?? []) as readonly Declarations[Type][];
+
+/** Everything of one type that the services own. */
+export const allOwned = <Type extends ResourceType>(
+  manifests: readonly Manifest[],
+  type: Type,
+): readonly Declarations[Type][] => manifests.flatMap((manifest) => declarations(manifest, type));
+
 /** All tables that the services own. */
-export const allTables = (manifests: readonly Manifest[]): readonly TableDeclaration[] =>
-  manifests.flatMap(({ owns }) => owns?.tables ?? []);
+export const allTables = (manifests: readonly Manifest[]): readonly TableDeclaration[] => allOwned(manifests, 'table');
 
 /** All buckets that the services own. */
 export const allBuckets = (manifests: readonly Manifest[]): readonly BucketDeclaration[] =>
-  manifests.flatMap(({ owns }) => owns?.buckets ?? []);
+  allOwned(manifests, 'bucket');
+
+/** The one thing that a use names; undefined when it names none. */
+export function usedResource(use: Use): { readonly type: ResourceType; readonly name: string } | undefined {
+  const type = RESOURCE_TYPES.find((one) => use[one] !== undefined);
+  return type === undefined ? undefined : { type, name: use[type] ?? '' };
+}
 
 function resolve(use: Use, manifests: readonly Manifest[]): Access[] {
-  const table = allTables(manifests).find(({ name }) => name === use.table);
-  if (table !== undefined) return [{ type: 'table', declaration: table, access: use.access }];
-  const bucket = allBuckets(manifests).find(({ name }) => name === use.bucket);
-  return bucket === undefined ? [] : [{ type: 'bucket', declaration: bucket, access: use.access }];
+  const named = usedResource(use);
+  if (named === undefined) return [];
+  const declaration = allOwned(manifests, named.type).find(({ name }) => name === named.name);
+  return declaration === undefined ? [] : [{ type: named.type, declaration, access: use.access } as Access];
 }
 
 /** A `read` and a `write` of the same thing are one `read-write`. */

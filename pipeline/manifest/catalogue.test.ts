@@ -41,6 +41,13 @@ describe('catalogueErrors', () => {
       /known tables: feedback/,
     ],
     [
+      'a queue that listens to a topic nobody owns',
+      [web('a', { owns: { queues: [{ name: 'mail', topics: ['news'] }] } })],
+      'services/a/service.json',
+      'owns.queues.0.topics.0',
+      /known topics: none/,
+    ],
+    [
       'a bucket used as a table',
       [web('a', feedback), web('b', { uses: [{ bucket: 'feedback', access: 'read' }] })],
       'services/b/service.json',

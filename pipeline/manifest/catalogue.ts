@@ -1,3 +1,4 @@
+import { RESOURCE_TYPES, RESOURCES, type ResourceType, usedResource } from './access.ts';
 import type { ManifestError } from './result.ts';
 import { routeOf } from './routes.ts';
 import type { Manifest } from './types.ts';
@@ -7,50 +8,56 @@ export const manifestFile = (service: string): string => `services/${service}/se
 
 /** Contradictions between manifests: owners, uses of what nobody owns, routes, checks that another service would answer. */
 export function catalogueErrors(manifests: readonly Manifest[]): ManifestError[] {
-  return [...secondOwners(manifests), ...unknownUses(manifests), ...sharedRoutes(manifests), ...strayChecks(manifests)];
+  return [
+    ...secondOwners(manifests),
+    ...unknownUses(manifests),
+    ...unknownTopics(manifests),
+    ...sharedRoutes(manifests),
+    ...strayChecks(manifests),
+  ];
 }
 
 interface Declared {
-  readonly type: 'table' | 'bucket';
+  readonly type: ResourceType;
   readonly name: string;
   readonly owner: string;
   readonly field: string;
 }
 
 function declared(manifests: readonly Manifest[]): Declared[] {
-  return manifests.flatMap(({ name: owner, owns }) => [
-    ...(owns?.tables ?? []).map(({ name }, index) => ({
-      type: 'table' as const,
-      name,
-      owner,
-      field: `owns.tables.${index}`,
-    })),
-    ...(owns?.buckets ?? []).map(({ name }, index) => ({
-      type: 'bucket' as const,
-      name,
-      owner,
-      field: `owns.buckets.${index}`,
-    })),
-  ]);
+  return manifests.flatMap(({ name: owner, owns }) =>
+    RESOURCE_TYPES.flatMap((type) =>
+      (owns?.[RESOURCES[type]] ?? []).map(({ name }, index) => ({
+        type,
+        name,
+        owner,
+        field: `owns.${RESOURCES[type]}.${index}`,
+      })),
+    ),
+  );
 }
 
 function secondOwners(manifests: readonly Manifest[]): ManifestError[] {
   const all = declared(manifests);
   return all.flatMap((one) => {
-    const first = all.find(({ type, name }) => type === one.type && name === one.name);
+    const first = all.find((other) => place(other) === place(one));
     if (first === undefined || first.owner === one.owner) return [];
-    const problem = `is a ${one.type} that service ${first.owner} owns already`;
+    const problem = `is a ${first.type} that service ${first.owner} owns already`;
     const fix = `Declare it under "uses", or choose another name`;
     return [{ file: manifestFile(one.owner), field: `${one.field}.name`, value: one.name, problem, fix }];
   });
 }
 
+/** A queue and a topic of one name are two things; two tables are not. */
+const place = ({ type, name }: Declared): string => `${type} ${name}`;
+
 function unknownUses(manifests: readonly Manifest[]): ManifestError[] {
   const all = declared(manifests);
   return manifests.flatMap(({ name: service, uses = [] }) =>
     uses.flatMap((use, index) => {
-      const type = use.table === undefined ? 'bucket' : 'table';
-      const name = use.table ?? use.bucket;
+      const named = usedResource(use);
+      if (named === undefined) return [];
+      const { type, name } = named;
       if (all.some((one) => one.type === type && one.name === name)) return [];
       const known = all.filter((one) => one.type === type).map((one) => one.name);
       const choice = known.length > 0 ? `known ${type}s: ${known.join(', ')}` : `there is no ${type} yet`;
@@ -58,6 +65,20 @@ function unknownUses(manifests: readonly Manifest[]): ManifestError[] {
       const problem = `is a ${type} that no service owns`;
       return [{ file: manifestFile(service), field: `uses.${index}.${type}`, value: name, problem, fix }];
     }),
+  );
+}
+
+function unknownTopics(manifests: readonly Manifest[]): ManifestError[] {
+  const known = declared(manifests).flatMap(({ type, name }) => (type === 'topic' ? [name] : []));
+  return manifests.flatMap(({ name: service, owns }) =>
+    (owns?.queues ?? []).flatMap(({ topics = [] }, queue) =>
+      topics.flatMap((topic, index) => {
+        if (known.includes(topic)) return [];
+        const fix = `Declare it under "owns" of one service, or correct the name (known topics: ${known.join(', ') || 'none'})`;
+        const field = `owns.queues.${queue}.topics.${index}`;
+        return [{ file: manifestFile(service), field, value: topic, problem: 'is a topic that no service owns', fix }];
+      }),
+    ),
   );
 }
 

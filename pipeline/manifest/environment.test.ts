@@ -76,6 +76,35 @@ test('variables in staging', () => {
   expect(serviceEnvironment(web, manifests, 'staging', project)).toMatchObject({ PORT: '8080' });
 });
 
+test('queues and topics: names of the environment, and only what their owner or user may do', () => {
+  const owner: Manifest = {
+    ...batch,
+    name: 'mail',
+    owns: { queues: [{ name: 'out-box', topics: ['news'] }], topics: [{ name: 'news' }] },
+    uses: [],
+  };
+  const sender: Manifest = {
+    ...web,
+    uses: [
+      { queue: 'out-box', access: 'write' },
+      { topic: 'news', access: 'write' },
+    ],
+  };
+  const all = [owner, sender];
+  expect(serviceAccess(owner, all).map(({ type, access }) => [type, access])).toEqual([
+    ['queue', 'read-write'],
+    ['topic', 'write'],
+  ]);
+  expect(serviceAccess(sender, all).map(({ type, access }) => [type, access])).toEqual([
+    ['queue', 'write'],
+    ['topic', 'write'],
+  ]);
+  expect(serviceEnvironment(sender, all, 'pr-3', project)).toMatchObject({
+    QUEUE_OUT_BOX: 'https://sqs.us-east-1.amazonaws.com/123456789012/pr-3-out-box',
+    TOPIC_NEWS: 'arn:aws:sns:us-east-1:123456789012:pr-3-news',
+  });
+});
+
 test('a preview has its own tables, and writes below its own prefix of staging buckets', () => {
   const variables = serviceEnvironment(batch, manifests, 'pr-7', project);
   expect(variables).toMatchObject({
@@ -84,7 +113,7 @@ test('a preview has its own tables, and writes below its own prefix of staging b
     TABLE_OPEN_JOBS: 'pr-7-open-jobs',
   });
   expect(variables).not.toHaveProperty('PREFIX_MODELS');
-  expect(serviceSecrets(batch, 'pr-7', project)).toEqual({ SENTRY_DSN: '/demo/staging/sentry-dsn' });
+  expect(serviceSecrets(batch, 'pr-7', project)).toEqual({ SENTRY_DSN: '/demo/preview/sentry-dsn' });
 });
 
 test('a function gets no reserved variable, and the name of its secret instead of the value', () => {

@@ -1,10 +1,20 @@
 import { type Access, serviceAccess } from './access.ts';
-import { bucketName, hostEnvironment, isPreview, type Project, secretName, tableName } from './names.ts';
+import {
+  bucketName,
+  hostEnvironment,
+  isPreview,
+  PREVIEW_SECRETS,
+  type Project,
+  queueName,
+  secretName,
+  tableName,
+  topicName,
+} from './names.ts';
 import type { Manifest } from './types.ts';
 
 /**
  * The plain environment variables that a service sees, sorted by name; services/kit parses them. A preview has tables of its
- * own but shares staging's buckets: what it may write goes below `PREFIX_<NAME>` (`pr-1/`).
+ * own, and queues and topics, but shares staging's buckets: what it may write goes below `PREFIX_<NAME>` (`pr-1/`).
  * SLIPWAY_RELEASE is missing on purpose: the rollout adds it, so that a release never changes what Terraform says.
  */
 export function serviceEnvironment(
@@ -26,7 +36,7 @@ export function serviceEnvironment(
   return Object.fromEntries(Object.entries(variables).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** Environment variable -> physical name of its secret. Previews read staging's secrets. */
+/** Environment variable -> physical name of its secret. All previews share one set, which is not staging's. */
 export function serviceSecrets(
   manifest: Manifest,
   environment: string,
@@ -35,7 +45,10 @@ export function serviceSecrets(
   return Object.fromEntries(
     Object.entries(manifest.secrets ?? {})
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([variable, secret]) => [variable, secretName(project.app, hostEnvironment(environment), secret)]),
+      .map(([variable, secret]) => [
+        variable,
+        secretName(project.app, isPreview(environment) ? PREVIEW_SECRETS : environment, secret),
+      ]),
   );
 }
 
@@ -45,7 +58,28 @@ export const bucketPrefix = (environment: string, access: Access['access']): str
 
 function locate({ type, declaration, access }: Access, environment: string, project: Project): Record<string, string> {
   const suffix = declaration.name.toUpperCase().replaceAll('-', '_');
-  if (type === 'table') return { [`TABLE_${suffix}`]: tableName(environment, declaration.name) };
+  switch (type) {
+    case 'table':
+      return { [`TABLE_${suffix}`]: tableName(environment, declaration.name) };
+    case 'queue':
+      return { [`QUEUE_${suffix}`]: queueUrl(project, queueName(environment, declaration.name)) };
+    case 'topic':
+      return { [`TOPIC_${suffix}`]: topicArn(project, topicName(environment, declaration.name)) };
+    case 'bucket':
+      return bucketVariables(suffix, { declaration, access }, { environment, project });
+  }
+}
+
+const queueUrl = ({ region, accountId }: Project, name: string): string =>
+  `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
+
+const topicArn = ({ region, accountId }: Project, name: string): string => `arn:aws:sns:${region}:${accountId}:${name}`;
+
+function bucketVariables(
+  suffix: string,
+  { declaration, access }: Pick<Access, 'declaration' | 'access'>,
+  { environment, project }: { readonly environment: string; readonly project: Project },
+): Record<string, string> {
   const prefix = bucketPrefix(environment, access);
   return {
     [`BUCKET_${suffix}`]: bucketName(project, hostEnvironment(environment), declaration.name),

@@ -37,10 +37,16 @@ export const serviceName = (environment: string, service: string): string => `${
 export const tableName = (environment: string, table: string): string => `${environment}-${table}`;
 export const bucketName = (project: Project, environment: string, bucket: string): string =>
   `${project.app}-${project.accountId}-${environment}-${bucket}`;
+export const queueName = (environment: string, queue: string): string => `${environment}-${queue}`;
+/** Queue of the messages that could not be processed. */
+export const deadLetterName = (environment: string, queue: string): string => `${queueName(environment, queue)}-dead`;
+export const topicName = (environment: string, topic: string): string => `${environment}-${topic}`;
 export const stateBucketName = (project: Project): string => `${project.app}-${project.accountId}-state`;
 /** ECR repository of a service; all environments share it. */
 export const repositoryName = (app: string, service: string): string => `${app}/${service}`;
 export const logGroupName = (app: string, environment: string): string => `/${app}/${environment}`;
+/** Previews share secrets of their own: `/<app>/preview/<secret>`. */
+export const PREVIEW_SECRETS = 'preview';
 export const secretName = (app: string, environment: string, secret: string): string =>
   `/${app}/${environment}/${secret}`;
 /** SSM parameter with the template of a service: what Terraform says about it, as JSON (see pipeline/release/template.ts). */

@@ -59,6 +59,13 @@ describe('parseManifest', () => {
     ['a route in the middle of which is a *', { ...web, routes: ['/a/*/b'] }, 'routes.0', /ends with \*/],
     ['a redundant route', { ...web, routes: ['/v2/*', '/v2/models'] }, 'routes.1', /already covered by \/v2\/\*/],
     ['a use of nothing', { ...web, uses: [{ access: 'read' }] }, 'uses.0', /exactly one/],
+    ['reading from a topic', { ...web, uses: [{ topic: 'news', access: 'read' }] }, 'uses.0.access', /only written to/],
+    [
+      'a queue named like dead letters',
+      { ...web, owns: { queues: [{ name: 'mail-dead' }] } },
+      'owns.queues.0.name',
+      /dead letters/,
+    ],
     ['a use of two things', { ...web, uses: [{ table: 'a', bucket: 'b', access: 'read' }] }, 'uses.0', /exactly one/],
     ['an unknown access', { ...web, uses: [{ table: 'a', access: 'all' }] }, 'uses.0.access', /one of read, write/],
     [

@@ -1,3 +1,4 @@
+import { RESOURCE_TYPES, RESOURCES } from './access.ts';
 import type { ManifestError } from './result.ts';
 import { covers } from './routes.ts';
 import type { Kind, Manifest } from './types.ts';
@@ -16,6 +17,7 @@ const FIELD_KINDS = {
   timeout: ['function', 'job'],
   schedule: ['job'],
   checks: ['web', 'function'],
+  migration: ['web', 'worker'],
 } as const satisfies Partial<Record<keyof Manifest, readonly Kind[]>>;
 
 const NEEDED = {
@@ -39,7 +41,7 @@ const SMALLEST_FARGATE_MEMORY = [512, 1024, 2048];
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA_MAXIMUM = { memory: 10240, timeout: 900 };
 const RESERVED_VARIABLE =
-  /^(?:PORT|HOST|PATH|HOME|NODE_ENV|AWS_.*|_.*|SLIPWAY_.*|TABLE_.*|BUCKET_.*|PREFIX_.*|LAMBDA_.*)$/;
+  /^(?:PORT|HOST|PATH|HOME|NODE_ENV|AWS_.*|_.*|SLIPWAY_.*|TABLE_.*|BUCKET_.*|PREFIX_.*|QUEUE_.*|TOPIC_.*|LAMBDA_.*)$/;
 
 const RULES: readonly Rule[] = [
   fieldsOfTheKind,
@@ -51,8 +53,10 @@ const RULES: readonly Rule[] = [
   useNamesOneThing,
   variables,
   uniqueDeclarations,
+  queueNames,
   tableAttributes,
   checkBodies,
+  migrationOrder,
 ];
 
 /** Contradictions inside one manifest. */
@@ -137,11 +141,17 @@ function redundantRoutes({ routes = [] }: Manifest): Finding[] {
 }
 
 function useNamesOneThing({ uses = [] }: Manifest): Finding[] {
-  return uses.flatMap((use, index) => {
-    if ((use.table === undefined) !== (use.bucket === undefined)) return [];
-    const problem = 'must name exactly one table or bucket';
+  return uses.flatMap((use, index): Finding[] => {
+    const named = RESOURCE_TYPES.filter((type) => use[type] !== undefined);
+    const field = `uses.${index}`;
+    if (named.length !== 1) {
+      const fix = 'Write one of "table", "bucket", "queue" and "topic"; one entry for each';
+      return [{ field, value: use, problem: 'must name exactly one thing', fix }];
+    }
+    if (use.topic === undefined || use.access === 'write') return [];
+    const fix = 'Write "write" to publish; to receive, own a queue and name the topic in its "topics"';
     return [
-      { field: `uses.${index}`, value: use, problem, fix: 'Write either "table" or "bucket"; one entry for each' },
+      { field: `${field}.access`, value: use.access, problem: 'is not possible: a topic is only written to', fix },
     ];
   });
 }
@@ -169,7 +179,7 @@ function variables({ environment = {}, secrets = {} }: Manifest): Finding[] {
 }
 
 function uniqueDeclarations({ owns }: Manifest): Finding[] {
-  return (['tables', 'buckets'] as const).flatMap((field) => {
+  return Object.values(RESOURCES).flatMap((field) => {
     const names = (owns?.[field] ?? []).map(({ name }) => name);
     return names.flatMap((name, index) =>
       names.indexOf(name) === index
@@ -184,6 +194,21 @@ function uniqueDeclarations({ owns }: Manifest): Finding[] {
           ],
     );
   });
+}
+
+function queueNames({ owns }: Manifest): Finding[] {
+  return (owns?.queues ?? []).flatMap(({ name }, index) =>
+    name.endsWith('-dead')
+      ? [
+          {
+            field: `owns.queues.${index}.name`,
+            value: name,
+            problem: "has the name of another queue's dead letters",
+            fix: 'Choose a name that does not end with -dead',
+          },
+        ]
+      : [],
+  );
 }
 
 function tableAttributes({ owns }: Manifest): Finding[] {
@@ -227,4 +252,10 @@ function checkBodies({ checks = [] }: Manifest): Finding[] {
         : [],
     ),
   ]);
+}
+
+function migrationOrder({ migration }: Manifest): Finding[] {
+  if (migration === undefined || migration.compatibleFrom <= migration.level) return [];
+  const problem = `is above migration.level (${migration.level}), so not even the code that brings the migration would work`;
+  return [{ field: 'migration.compatibleFrom', value: migration.compatibleFrom, problem, fix: 'Lower it' }];
 }

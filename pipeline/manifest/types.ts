@@ -25,16 +25,39 @@ export interface BucketDeclaration {
   readonly expireAfterDays?: number;
 }
 
-/** What a service owns. Only the owner's manifest declares a table or bucket. */
+/** A queue that a service owns, and the queue of what could not be processed. Its physical name is `<environment>-<name>`. */
+export interface QueueDeclaration {
+  readonly name: string;
+  /** Times that a message is received before it counts as one that cannot be processed. Default: 5. */
+  readonly deadLetterAfter?: number;
+  /** Seconds that a received message is hidden from others; longer than processing takes. Default: 60. */
+  readonly visibilitySeconds?: number;
+  /** Topics whose messages the queue receives. */
+  readonly topics?: readonly string[];
+}
+
+/** A topic that a service owns. Its physical name is `<environment>-<name>`. */
+export interface TopicDeclaration {
+  readonly name: string;
+}
+
+/** What a service owns. Only the owner's manifest declares a table, bucket, queue or topic. */
 export interface Owns {
   readonly tables?: readonly TableDeclaration[];
   readonly buckets?: readonly BucketDeclaration[];
+  readonly queues?: readonly QueueDeclaration[];
+  readonly topics?: readonly TopicDeclaration[];
 }
 
-/** Access to what another service (or the service itself) owns. `name` is that table's or bucket's name. */
+/**
+ * Access to what another service (or the service itself) owns, by its name there. Of a queue, `read` is receiving and `write` is sending; a topic
+ * can only be written to.
+ */
 export interface Use {
   readonly table?: string;
   readonly bucket?: string;
+  readonly queue?: string;
+  readonly topic?: string;
   readonly access: 'read' | 'write' | 'read-write';
 }
 
@@ -56,6 +79,18 @@ export interface CheckExpectation {
   readonly json?: Readonly<Record<string, Matcher>>;
   /** Text that the body has to contain. */
   readonly contains?: string;
+}
+
+/**
+ * A one-off task that brings the service's data to `level` before the code that needs it is rolled out. Levels only ever go up. It may be run again, so it
+ * has to do nothing when its work is done.
+ */
+export interface Migration {
+  /** What the container runs instead of its own command. */
+  readonly command: readonly string[];
+  readonly level: number;
+  /** The lowest level of code that still works with the data once this migration is done. A rollback below it is refused. */
+  readonly compatibleFrom: number;
 }
 
 export type Matcher = { readonly equals: unknown } | { readonly between: readonly [number, number] };
@@ -99,6 +134,8 @@ export interface Manifest {
   /** Plain, non-secret environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly checks?: readonly Check[];
+  /** `web` and `worker`. */
+  readonly migration?: Migration;
   /** Files of the service's folder that go into the image beside the bundle (globs). */
   readonly assets?: readonly string[];
 }

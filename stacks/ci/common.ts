@@ -9,10 +9,9 @@ const READ_ACTIONS = [
     `${service}:Describe*`,
     `${service}:List*`,
   ]),
-  ...['access-analyzer', 'guardduty', 'iam', 'lambda', 'route53', 'scheduler', 'sns', 'wafv2'].flatMap((service) => [
-    `${service}:Get*`,
-    `${service}:List*`,
-  ]),
+  ...['access-analyzer', 'guardduty', 'iam', 'lambda', 'route53', 'scheduler', 'sns', 'sqs', 'wafv2'].flatMap(
+    (service) => [`${service}:Get*`, `${service}:List*`],
+  ),
   ...[
     'kms:GetKey*',
     'cloudtrail:GetTrailStatus',

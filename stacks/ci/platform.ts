@@ -1,4 +1,4 @@
-import { bucketName, clusterName, type Project } from '../../pipeline/manifest/names.ts';
+import { bucketName, clusterName, PREVIEW_SECRETS, type Project } from '../../pipeline/manifest/names.ts';
 import { createArns } from '../arns.ts';
 import { allow, type Statement } from '../constructs/policy.ts';
 
@@ -143,6 +143,7 @@ export function dataStatements(project: Project, environment: LongLived): Statem
     ]),
     allow(verbs('secretsmanager', ['CreateSecret', 'UpdateSecret', 'DeleteSecret', 'TagResource', 'UntagResource']), [
       secret(`/${project.app}/${environment}/*`),
+      ...(environment === 'staging' ? [secret(`/${project.app}/${PREVIEW_SECRETS}/*`)] : []),
     ]),
   ];
 }

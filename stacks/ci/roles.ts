@@ -96,6 +96,8 @@ function previewRole(project: Project): CiRoleDefinition {
     name: ciRoleName(project.app, 'preview'),
     description: 'Builds, opens, closes and sweeps previews; everything it touches is named pr-*',
     contexts: ['environment:preview'],
+    // Only main's own workflow files: one that a pull request changed runs at another ref.
+    ref: MAIN,
     policies: {
       read: readStatements(),
       state: [

@@ -77,6 +77,13 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
         regional('elasticloadbalancing', `listener-rule/app/${app}-${host}/*`),
       ],
     ),
+    allow(verbs('sqs', ['CreateQueue', 'SetQueueAttributes', 'DeleteQueue', 'TagQueue', 'UntagQueue']), [
+      regional('sqs', `${prefix}*`),
+    ]),
+    allow(
+      verbs('sns', ['CreateTopic', 'SetTopicAttributes', 'DeleteTopic', 'Subscribe', 'Unsubscribe', 'TagResource']),
+      [regional('sns', `${prefix}*`)],
+    ),
     allow(verbs('scheduler', ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']), [
       regional('scheduler', `schedule/default/${prefix}*`),
     ]),

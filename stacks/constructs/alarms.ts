@@ -24,9 +24,13 @@ const ALARMS = [
 
 /** Two alarms on what users notice, and the topic that people subscribe to. */
 export class Alarms extends Construct {
+  /** The topic that people subscribe to. */
+  readonly topicArn: string;
+
   constructor(scope: Construct, id: string, { name, keyArn, loadBalancer }: AlarmProperties) {
     super(scope, id);
     const topic = new SnsTopic(this, 'topic', { name: `${name}-alarms`, kmsMasterKeyId: keyArn });
+    this.topicArn = topic.arn;
     for (const { id: alarm, metricName, threshold, description } of ALARMS) {
       new CloudwatchMetricAlarm(this, alarm, {
         alarmName: `${name}-${alarm}`,

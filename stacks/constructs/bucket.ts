@@ -9,7 +9,7 @@ import {
   S3BucketServerSideEncryptionConfigurationA,
   S3BucketVersioningA,
 } from '../cdktf.ts';
-import { policyDocument, type Statement } from './policy.ts';
+import { onlyTls, policyDocument, type Statement } from './policy.ts';
 
 interface BucketProperties {
   readonly name: string;
@@ -54,7 +54,7 @@ export class Bucket extends Construct {
     }
     this.policy = new S3BucketPolicy(this, 'policy', {
       bucket,
-      policy: policyDocument([onlyTls(name), ...statements]),
+      policy: policyDocument([onlyTls(['s3:*'], [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]), ...statements]),
     });
   }
 }
@@ -84,12 +84,3 @@ function lifecycle({ expireAfterDays, expirePrefixes = {} }: BucketProperties) {
   const parts = Object.entries(expirePrefixes).map(([prefix, days]) => expire(`expire-${prefix}`, prefix, days));
   return [tidy, ...(expireAfterDays === undefined ? [] : [expire('expire', '', expireAfterDays)]), ...parts];
 }
-
-const onlyTls = (name: string): Statement => ({
-  Sid: 'OnlyTls',
-  Effect: 'Deny',
-  Principal: '*',
-  Action: ['s3:*'],
-  Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`],
-  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-});

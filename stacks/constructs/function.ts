@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { serviceEnvironment } from '../../pipeline/manifest/environment.ts';
 import { LIVE_ALIAS, logGroupName, serviceName } from '../../pipeline/manifest/names.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import type { FunctionTemplate } from '../../pipeline/release/template.ts';
 import { Construct, LambdaAlias, LambdaFunction, LambdaPermission, LbTargetGroupAttachment } from '../cdktf.ts';
-import type { StackInput } from '../stack.ts';
+import { environmentVariables, type ServiceInput } from '../service-environment.ts';
 import type { ServiceRole } from './role.ts';
 import type { Target } from './target.ts';
 
 interface FunctionProperties {
   readonly manifest: Manifest;
-  readonly input: StackInput;
+  readonly input: ServiceInput;
   readonly role: ServiceRole;
   readonly keyArn: string;
   readonly repositoryUrl: string;
@@ -46,12 +45,12 @@ export class LambdaService extends Construct {
 }
 
 function createFunction(scope: Construct, { manifest, input, role, keyArn, image }: FunctionProperties) {
-  const { project, manifests, environment } = input;
+  const { project, environment } = input;
   const configuration = {
     memorySize: manifest.memory,
     timeout: manifest.timeout,
     architectures: ['x86_64'],
-    environment: { variables: { ...serviceEnvironment(manifest, manifests, environment, project) } },
+    environment: { variables: { ...environmentVariables(manifest, input) } },
     loggingConfig: { logFormat: 'JSON', logGroup: logGroupName(project.app, environment) },
   };
   const lambda = new LambdaFunction(scope, 'function', {

@@ -13,7 +13,7 @@ interface KeyProperties {
 }
 
 /** Services through which principals of the account use the key; who may do so is what those services' own policies say. */
-const THROUGH = ['dynamodb', 's3', 'secretsmanager', 'lambda', 'ecr', 'scheduler', 'sns', 'ssm'];
+const THROUGH = ['dynamodb', 's3', 'secretsmanager', 'lambda', 'ecr', 'scheduler', 'sns', 'sqs', 'ssm', 'backup'];
 
 /** A customer-managed key that rotates. */
 export class Key extends Construct {

@@ -12,6 +12,16 @@ export interface Statement {
 export const policyDocument = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
+/** Denies whatever does not come over TLS; part of every resource policy. */
+export const onlyTls = (Action: readonly string[], Resource: readonly string[]): Statement => ({
+  Sid: 'OnlyTls',
+  Effect: 'Deny',
+  Principal: '*',
+  Action,
+  Resource,
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+});
+
 export const allow = (
   Action: readonly string[],
   Resource: readonly string[],

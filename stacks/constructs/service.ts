@@ -48,6 +48,7 @@ export class Service extends Construct {
       desiredCount: desiredCount(properties),
       taskDefinition,
       ...(target === undefined ? {} : { targetGroupArn: target.arn }),
+      ...(manifest.migration === undefined ? {} : { migration: manifest.migration }),
     };
   }
 }

@@ -1,9 +1,10 @@
 import { hostName, serviceName } from '../../pipeline/manifest/names.ts';
+import { type PreviewRule, previewRules } from '../../pipeline/manifest/preview-rules.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { Construct, LbListenerRule, LbTargetGroup } from '../cdktf.ts';
 import type { EnvironmentSettings } from '../environments.ts';
-import { rulePriorities } from '../rule-priority.ts';
-import type { StackInput } from '../stack.ts';
+import { environmentPriorities, previewPriorities } from '../rule-priority.ts';
+import { deployedServices, type StackInput } from '../stack.ts';
 
 interface TargetProperties {
   readonly manifest: Manifest;
@@ -13,7 +14,12 @@ interface TargetProperties {
   readonly listenerArn: string;
 }
 
-/** A target group and the listener rules that lead to it: one per route, on the environment's host. */
+/** Paths that lead to one service, and the number of the rule that says so. */
+export interface PlacedRule extends Pick<PreviewRule, 'service' | 'own' | 'paths'> {
+  readonly priority: number;
+}
+
+/** A target group and the listener rules that lead to it, on the environment's host. */
 export class Target extends Construct {
   readonly arn: string;
   readonly rules: readonly LbListenerRule[];
@@ -23,19 +29,39 @@ export class Target extends Construct {
     const { manifest, input, listenerArn } = properties;
     const { arn } = createGroup(this, properties);
     this.arn = arn;
-    const all = input.manifests.flatMap(({ routes = [] }) => routes);
-    const priorities = rulePriorities(input.environment, all);
     const host = hostName(input.project, input.environment);
-    this.rules = (manifest.routes ?? []).map(
-      (route) =>
-        new LbListenerRule(this, `rule ${route}`, {
-          listenerArn,
-          priority: priorities.get(route),
-          condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [route] } }],
-          action: [{ type: 'forward', targetGroupArn: arn }],
-        }),
-    );
+    this.rules = placedRules(input)
+      .filter(({ service, own }) => service === manifest.name && own)
+      .map(
+        ({ paths, priority }) =>
+          new LbListenerRule(this, `rule ${paths[0]}`, {
+            listenerArn,
+            priority,
+            condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [...paths] } }],
+            action: [{ type: 'forward', targetGroupArn: arn }],
+          }),
+      );
   }
+}
+
+/** Every rule of an environment: one per route where services stay, as few as can be where many previews share a listener. */
+export function placedRules({ manifests, preview, ...input }: StackInput): readonly PlacedRule[] {
+  if (preview === undefined) {
+    const all = manifests.flatMap(({ name, routes = [] }) => routes.map((route) => ({ service: name, route })));
+    const priorities = environmentPriorities(all.map(({ route }) => route));
+    return all.map(({ service, route }) => ({
+      service,
+      own: true,
+      paths: [route],
+      priority: priorities.get(route) ?? 0,
+    }));
+  }
+  const rules = previewRules(
+    manifests,
+    deployedServices({ manifests, preview, ...input }).map(({ name }) => name),
+  );
+  const priorities = previewPriorities(preview.place, rules.length);
+  return rules.map((rule, index) => ({ ...rule, priority: priorities[index] ?? 0 }));
 }
 
 function createGroup(scope: Construct, { manifest, input, settings, vpcId }: TargetProperties): LbTargetGroup {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Project } from '../../pipeline/manifest/names.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { App } from '../cdktf.ts';
-import { addStacks } from '../program.ts';
+import { addStacks, type Program } from '../program.ts';
 
 export const project: Project = {
   app: 'demo',
@@ -30,7 +30,15 @@ export const manifests: readonly Manifest[] = [
     owns: { tables: [{ name: 'jobs', partitionKey: 'id' }], buckets: [{ name: 'results', expireAfterDays: 30 }] },
     secrets: { SENTRY_DSN: 'sentry-dsn' },
   },
-  { ...common, name: 'mail', kind: 'worker', cpu: 256, uses: [{ table: 'jobs', access: 'read' }] },
+  {
+    ...common,
+    name: 'mail',
+    kind: 'worker',
+    cpu: 256,
+    scaling: { minimum: 1, maximum: 2 },
+    owns: { queues: [{ name: 'outbox', deadLetterAfter: 3, topics: ['news'] }] },
+    uses: [{ table: 'jobs', access: 'read' }],
+  },
   {
     ...common,
     name: 'scorer',
@@ -48,8 +56,12 @@ export const manifests: readonly Manifest[] = [
     health: '/health',
     routes: ['/*', '/v1/*'],
     scaling: { minimum: 1, maximum: 3 },
-    owns: { tables: [{ name: 'feedback', partitionKey: 'id' }] },
-    uses: [{ bucket: 'results', access: 'read' }],
+    owns: { tables: [{ name: 'feedback', partitionKey: 'id' }], topics: [{ name: 'news' }] },
+    uses: [
+      { bucket: 'results', access: 'read' },
+      { topic: 'news', access: 'write' },
+      { queue: 'outbox', access: 'write' },
+    ],
     secrets: { SENTRY_DSN: 'sentry-dsn' },
   },
 ];
@@ -65,11 +77,14 @@ export interface Synthesized {
 }
 
 /** Synthesizes the whole program in a temporary folder, the way main.ts does. */
-export function synthesize(root = '/nowhere'): ReadonlyMap<string, Synthesized> {
+export function synthesize(
+  root = '/nowhere',
+  preview: Program['preview'] = { number: 7, place: 7 },
+): ReadonlyMap<string, Synthesized> {
   const outdir = mkdtempSync(join(tmpdir(), 'slipway-stacks-'));
   try {
     const app = new App({ outdir });
-    const ids = addStacks(app, { root, project, manifests, preview: 7 });
+    const ids = addStacks(app, { root, project, manifests, preview });
     app.synth();
     return new Map(ids.map((id) => [id, read(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8'))]));
   } finally {

@@ -1,0 +1,76 @@
+import type { Statement } from './constructs/policy.ts';
+import { type Synthesized, synthesize } from './testing/program.ts';
+
+type Action = { type: string; target_group_arn?: string };
+type Rule = { priority: number; action: Action[]; condition: { path_pattern?: { values: string[] } }[] };
+
+const of = (deployed: readonly string[]): Synthesized => {
+  const stack = synthesize('/nowhere', { number: 7, place: 3, deployed }).get('preview-pr-7');
+  if (stack === undefined) throw new Error('no preview');
+  return stack;
+};
+const rulesOf = ({ resources }: Synthesized) =>
+  resources('aws_lb_listener_rule')
+    .map(([, rule]) => rule as unknown as Rule)
+    .sort((left, right) => left.priority - right.priority)
+    .map(({ priority, action: [action], condition }) => ({
+      priority,
+      paths: condition.flatMap(({ path_pattern }) => path_pattern?.values ?? []),
+      shared: action?.target_group_arn?.startsWith('${data.') ?? false,
+    }));
+
+test('only what changed is deployed, with the tables that it reaches', () => {
+  const scorer = of(['scorer']);
+  const names = (type: string, key: string) => scorer.resources(type).map(([, resource]) => resource[key]);
+  expect(names('aws_lambda_function', 'function_name')).toEqual(['pr-7-scorer']);
+  expect(names('aws_ecs_service', 'name')).toEqual([]);
+  expect(names('aws_dynamodb_table', 'name')).toEqual([]);
+  expect(rulesOf(scorer)).toEqual([{ priority: 152, paths: ['/v1/score'], shared: false }]);
+  expect(
+    of(['web'])
+      .resources('aws_dynamodb_table')
+      .map(([, { name }]) => name),
+  ).toEqual(['pr-7-feedback']);
+});
+
+test('a service that takes every path leaves the narrower ones to staging', () => {
+  expect(rulesOf(of(['web']))).toEqual([
+    { priority: 152, paths: ['/v1/score'], shared: true },
+    { priority: 153, paths: ['/v1/*', '/*'], shared: false },
+  ]);
+});
+
+test('staging takes what previews leave over, and no robot looks', () => {
+  const { resources } = synthesize().get('staging-app') ?? of([]);
+  const hosts = resources('aws_lb_listener_rule').filter(([, rule]) =>
+    JSON.stringify(rule).includes('*.preview.demo.example'),
+  );
+  expect(hosts).toHaveLength(3);
+  expect(JSON.stringify(hosts)).toContain('Disallow: /');
+});
+
+test('a preview reaches neither secrets of staging nor anything of production', () => {
+  const all = synthesize();
+  const account = all.get('account') ?? of([]);
+  const [, boundary] =
+    account.resources('aws_iam_policy').find(([, { name }]) => name === 'demo-boundary-preview') ?? [];
+  const [, role] = account.resources('aws_iam_role').find(([, { name }]) => name === 'demo-ci-preview') ?? [];
+  const attached = account
+    .resources('aws_iam_policy')
+    .filter(([, { name }]) => String(name).startsWith('demo-ci-preview-'));
+  const own = all.get('preview-pr-7')?.resources('aws_iam_role_policy') ?? [];
+  const policies = [boundary, ...attached.map(([, one]) => one), ...own.map(([, one]) => one)];
+  const statements = policies.flatMap((one) => JSON.parse(String(one?.['policy'])).Statement as Statement[]);
+  expect(policies.length).toBeGreaterThan(6);
+  for (const { Action, Resource = [] } of statements) {
+    const touches = Action.join();
+    for (const resource of Resource) {
+      expect(resource).not.toMatch(/production/);
+      if (/secretsmanager:GetSecretValue/.test(touches)) expect(resource).toMatch(/secret:\/demo\/preview\//);
+      // Reading staging's models is all: nothing of it is written, deleted or started.
+      if (/staging/.test(resource) && /dynamodb/.test(touches)) throw new Error(`${touches} ${resource}`);
+    }
+  }
+  // A workflow file that a pull request changed runs at another ref, and gets no identity.
+  expect(String(role?.['assume_role_policy'])).toContain('"token.actions.githubusercontent.com:ref":"refs/heads/main"');
+});
