@@ -114,14 +114,14 @@ describe('provider instances', () => {
     await terraform.workspace.apply({
       provider: { aws: [{ region: 'us-east-1' }, { alias: 'west', region: 'us-west-2' }] },
       resource: {
-        aws_sqs_queue: { here: { name: 'jobs' }, there: { provider: 'aws.west', name: 'jobs' } },
+        aws_scheduler_schedule_group: { here: { name: 'jobs' }, there: { provider: 'aws.west', name: 'jobs' } },
       },
     });
-    expect((await terraform.workspace.attributes('aws_sqs_queue.here'))['arn']).toBe(
-      'arn:aws:sqs:us-east-1:000000000000:jobs',
+    expect((await terraform.workspace.attributes('aws_scheduler_schedule_group.here'))['arn']).toBe(
+      'arn:aws:scheduler:us-east-1:000000000000:schedule-group/jobs',
     );
-    expect((await terraform.workspace.attributes('aws_sqs_queue.there'))['arn']).toBe(
-      'arn:aws:sqs:us-west-2:000000000000:jobs',
+    expect((await terraform.workspace.attributes('aws_scheduler_schedule_group.there'))['arn']).toBe(
+      'arn:aws:scheduler:us-west-2:000000000000:schedule-group/jobs',
     );
     await expectNoChanges();
   });

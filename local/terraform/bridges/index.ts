@@ -10,6 +10,7 @@ import { listener } from './listener.ts';
 import { listenerRule } from './listener-rule.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logGroup } from './log-group.ts';
+import { queues } from './queue.ts';
 import { s3Bucket } from './s3-bucket.ts';
 import { s3Object } from './s3-object.ts';
 import { s3Settings } from './s3-settings.ts';
@@ -17,6 +18,7 @@ import { secret, secretVersion } from './secret.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 import { targetAttachment } from './target-attachment.ts';
 import { targetGroup } from './target-group.ts';
+import { topics } from './topic.ts';
 
 /** Types whose resources belong to a served AWS service: Terraform and the SDK see the same thing. */
 export const bridges: Readonly<Record<string, ResourceDefinition>> = {
@@ -41,5 +43,7 @@ export const bridges: Readonly<Record<string, ResourceDefinition>> = {
   aws_secretsmanager_secret: secret,
   aws_secretsmanager_secret_version: secretVersion,
   aws_ssm_parameter: ssmParameter,
+  ...queues,
   ...s3Settings,
+  ...topics,
 };

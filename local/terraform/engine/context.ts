@@ -14,6 +14,8 @@ const SERVICE_IDS: Readonly<Record<string, string>> = {
   logs: 'CloudWatch Logs',
   s3: 'S3',
   secretsmanager: 'Secrets Manager',
+  sns: 'SNS',
+  sqs: 'SQS',
   ssm: 'SSM',
   sts: 'STS',
 };

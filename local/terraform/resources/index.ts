@@ -4,7 +4,6 @@ import { audit } from './audit.ts';
 import { companions } from './companions.ts';
 import { dns } from './dns.ts';
 import { iam } from './iam.ts';
-import { messaging } from './messaging.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { routing } from './routing.ts';
@@ -21,7 +20,6 @@ export const resources: Readonly<Record<string, ResourceDefinition>> = {
   ...dns,
   ...audit,
   ...monitoring,
-  ...messaging,
   ...companions,
   ...bridges,
 };

@@ -9,6 +9,8 @@ import { createLambdaService } from '../../aws/lambda/service.ts';
 import { createLogsService } from '../../aws/logs/service.ts';
 import { createS3Service } from '../../aws/s3/service.ts';
 import { createSecretsManagerService } from '../../aws/secretsmanager/service.ts';
+import { createSnsService } from '../../aws/sns/service.ts';
+import { createSqsService } from '../../aws/sqs/service.ts';
 import { createSsmService } from '../../aws/ssm/service.ts';
 import { createStsService } from '../../aws/sts/service.ts';
 import type { Cloud } from '../../cloud.ts';
@@ -22,6 +24,8 @@ export function startAllServices(options: { readonly home?: string } = {}): Prom
       createStsService(cloud),
       createSsmService(cloud),
       createSecretsManagerService(cloud),
+      createSqsService(cloud),
+      createSnsService(cloud),
       createLogsService(cloud),
       createDynamoDbService(cloud),
       createS3Service(cloud),
