@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 21;
 /** Deflate looks back so far; each block is given the end of the one before it. */
 const WINDOW_BYTES = 1 << 15;
 /** Blocks that are compressed or wait to be written: enough for every thread of Node's pool, little enough memory. */
@@ -13,6 +13,8 @@ const HEADER = Buffer.from([0x1f, 0x8b, DEFLATE, 0, 0, 0, 0, 0, 0, 255]);
 /** An empty last block: what is flushed before it ends on a whole byte. */
 const END = Buffer.from([0x03, 0x00]);
 
+/** A block comes out in few pieces, on a whole byte. */
+const OPTIONS = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: BLOCK_BYTES / 2 } as const;
 const compress = promisify<Uint8Array, Parameters<typeof deflateRaw>[1], Buffer>(deflateRaw);
 
 /**
@@ -57,7 +59,7 @@ export class ParallelGzip extends Transform {
   async #compressBlock(): Promise<void> {
     const block = this.#block.length === 1 ? (this.#block[0] as Buffer) : Buffer.concat(this.#block);
     const dictionary = this.#window.length > 0 ? { dictionary: this.#window } : {};
-    const work = compress(block, { level: this.#level, finishFlush: constants.Z_SYNC_FLUSH, ...dictionary });
+    const work = compress(block, { ...OPTIONS, level: this.#level, ...dictionary });
     // A failure is told to whoever waits for the block; until then it is not unhandled.
     work.catch(() => undefined);
     this.#working.push(work);
