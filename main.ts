@@ -1,29 +1,50 @@
 /**
- * Synthesizes the stacks: `node main.ts`, the command that cdktf.json names, too.
- * SLIPWAY_PREVIEW=<n> adds the preview of a pull request; SLIPWAY_STACKS=<ids, comma-separated> limits the work to some stacks.
+ * Synthesizes the stacks: `node main.ts`, the command that cdktf.json names, too. SLIPWAY_STACKS=<ids, comma-separated> limits the work to
+ * some stacks. SLIPWAY_PREVIEW=<n> adds the preview of a pull request, with its place on the listener (SLIPWAY_PREVIEW_PLACE), the services
+ * that it runs (SLIPWAY_PREVIEW_SERVICES, comma-separated; all when empty) and the checkout whose manifests and seeds count
+ * (SLIPWAY_SOURCE): the stacks are those of main, and nothing of the pull request is executed here.
  */
 import { loadManifests } from './pipeline/manifest/load.ts';
 import { loadProject } from './pipeline/manifest/project.ts';
 import { valueOrThrow } from './pipeline/manifest/result.ts';
 import { App } from './stacks/cdktf.ts';
-import { addStacks } from './stacks/program.ts';
+import { addStacks, type Program } from './stacks/program.ts';
 
-const root = import.meta.dirname;
-const { SLIPWAY_PREVIEW = '', SLIPWAY_STACKS = '' } = process.env;
+const {
+  SLIPWAY_PREVIEW = '',
+  SLIPWAY_PREVIEW_PLACE = '',
+  SLIPWAY_PREVIEW_SERVICES = '',
+  SLIPWAY_SOURCE = '',
+  SLIPWAY_STACKS = '',
+} = process.env;
+const words = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
 
-function synthesize(): void {
-  if (!/^(?:[1-9]\d{0,5})?$/.test(SLIPWAY_PREVIEW)) {
+function readPreview(): Pick<Program, 'preview'> {
+  if (SLIPWAY_PREVIEW === '') return {};
+  if (!/^[1-9]\d{0,5}$/.test(SLIPWAY_PREVIEW)) {
     throw new Error(`SLIPWAY_PREVIEW is "${SLIPWAY_PREVIEW}": write the number of a pull request, or leave it empty.`);
   }
+  if (!/^(?:[1-9]\d{0,2})?$/.test(SLIPWAY_PREVIEW_PLACE)) {
+    throw new Error(`SLIPWAY_PREVIEW_PLACE is "${SLIPWAY_PREVIEW_PLACE}": write a number from 1 to 899.`);
+  }
+  const deployed = words(SLIPWAY_PREVIEW_SERVICES);
+  const place = Number(SLIPWAY_PREVIEW_PLACE || '1');
+  return { preview: { number: Number(SLIPWAY_PREVIEW), place, ...(deployed.length > 0 && { deployed }) } };
+}
+
+function synthesize(): void {
+  const root = SLIPWAY_SOURCE || import.meta.dirname;
   const app = new App();
   addStacks(app, {
     root,
-    project: loadProject(root, process.env),
+    project: loadProject(import.meta.dirname, process.env),
     manifests: valueOrThrow(loadManifests(root)),
-    only: SLIPWAY_STACKS.split(',')
-      .map((id) => id.trim())
-      .filter((id) => id !== ''),
-    ...(SLIPWAY_PREVIEW === '' ? {} : { preview: Number(SLIPWAY_PREVIEW) }),
+    only: words(SLIPWAY_STACKS),
+    ...readPreview(),
   });
   app.synth();
 }

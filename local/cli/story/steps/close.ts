@@ -7,8 +7,11 @@ export async function close(world: World, pullRequest: number): Promise<StepOutc
     number: pullRequest,
   });
   for (const run of closed.runs) expectRun(run, 'success');
-  const answer = await world.ask(`pr-${pullRequest}`, '/');
-  if (answer.status !== 404) throw new StepFailed(`The preview pr-${pullRequest} still answers ${answer.status}`);
+  // What a preview does not answer itself, staging does; without any service of its own that is everything.
+  const [answer, staging] = await Promise.all([world.predict(`pr-${pullRequest}`), world.predict('staging')]);
+  if (answer !== staging) {
+    throw new StepFailed(`The preview pr-${pullRequest} still answers ${answer}, and staging ${staging}`);
+  }
   const sweep = await world.call<RunReport>('dispatch', { workflow: 'sweep.yml', inputs: {} });
   expectRun(sweep, 'success');
   const output = (name: string): string[] => {
