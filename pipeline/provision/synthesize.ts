@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stateBucketName } from '../manifest/names.ts';
 import { loadProject } from '../manifest/project.ts';
 import { inspectStack } from '../plan/inspect.ts';
-import type { Execute } from './command.ts';
+import { type Execute, execute } from './command.ts';
 import type { ProvisionRequest } from './types.ts';
 
 const OUTPUT = 'cdktf.out';
@@ -29,25 +29,32 @@ export async function synthesize(
   const { root, stacks, environment } = request;
   const previews = [...new Set(stacks.flatMap((stack) => /^preview-pr-(\d+)$/.exec(stack)?.[1] ?? []))];
   if (previews.length > 1) return { ok: false, problem: `One preview at a time, not ${previews.join(' and ')}.` };
+  const variables = { SLIPWAY_STACKS: stacks.join(','), SLIPWAY_PREVIEW: previews[0] ?? '' };
+  const problem = await synthesizeInto(
+    { root, output: outputFolder(request), environment: { ...environment, ...variables } },
+    run,
+  );
+  if (problem !== undefined) return { ok: false, problem };
+  const files = await Promise.all(stacks.map(async (stack) => [stack, await read(request, stack)] as const));
+  return { ok: true, hashes: new Map(files.map(([stack, text]) => [stack, hash(text)])) };
+}
+
+/** Runs main.ts with its stacks going to a folder. Resolves to what is wrong; undefined when all is well. */
+export async function synthesizeInto(
+  { root, output, environment }: Pick<ProvisionRequest, 'root' | 'environment'> & { readonly output: string },
+  run: { readonly execute: Execute; readonly signal?: AbortSignal } = { execute },
+): Promise<string | undefined> {
   const result = await run.execute(
     {
       program: process.execPath,
       parameters: ['--disable-warning=ExperimentalWarning', 'main.ts'],
       folder: root,
-      environment: {
-        ...environment,
-        CDKTF_OUTDIR: outputFolder(request),
-        SLIPWAY_STACKS: stacks.join(','),
-        SLIPWAY_PREVIEW: previews[0] ?? '',
-      },
+      environment: { ...environment, CDKTF_OUTDIR: output },
     },
     run.signal,
   );
-  if (!result.started) return { ok: false, problem: `main.ts cannot be started: ${result.reason}` };
-  if (result.code !== 0)
-    return { ok: false, problem: `The stacks cannot be synthesized.\n${result.stderr || result.stdout}` };
-  const files = await Promise.all(stacks.map(async (stack) => [stack, await read(request, stack)] as const));
-  return { ok: true, hashes: new Map(files.map(([stack, text]) => [stack, hash(text)])) };
+  if (!result.started) return `main.ts cannot be started: ${result.reason}`;
+  return result.code === 0 ? undefined : `The stacks cannot be synthesized.\n${result.stderr || result.stdout}`;
 }
 
 /** Takes what another job synthesized. It may be the work of anybody's code, so it is looked at before Terraform is. */

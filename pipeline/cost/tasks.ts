@@ -1,0 +1,119 @@
+import type { Charge } from './fixed.ts';
+import type { CostedResource } from './types.ts';
+import type { Assumption, Usage } from './usage.ts';
+import { blocks, ofType, text } from './values.ts';
+
+/** What a service's template says about its tasks; see pipeline/release/template.ts. */
+interface Template {
+  readonly service: string;
+  readonly kind: string;
+  readonly serviceName?: string;
+  readonly desiredCount?: number;
+  readonly taskDefinition?: {
+    readonly cpu: string;
+    readonly memory: string;
+    readonly runtimePlatform?: { readonly cpuArchitecture?: string };
+  };
+}
+
+export interface TaskCharges {
+  readonly resource: string;
+  readonly charges: readonly Charge[];
+}
+
+interface Situation {
+  readonly usage: Pick<Usage, 'officeHoursPerMonth'>;
+  readonly hours: number;
+  readonly assumed: (name: Assumption) => number;
+}
+
+const MEGABYTES = 1024;
+const SECONDS = 3600;
+
+/**
+ * Fargate tasks. Terraform creates services without tasks; how many there are, and how large, is in the templates that releases use. On demand
+ * or Spot follows the service's capacity providers.
+ */
+export function taskCharges(resources: readonly CostedResource[], situation: Situation): TaskCharges[] {
+  return ofType(resources, 'aws_ssm_parameter').flatMap((parameter) => {
+    const template = readTemplate(parameter);
+    if (template?.taskDefinition === undefined) return [];
+    const charges =
+      template.kind === 'job' ? jobCharges(template, situation) : serviceCharges(template, resources, situation);
+    return [{ resource: `service ${template.service}`, charges }];
+  });
+}
+
+function readTemplate({ values }: CostedResource): Template | undefined {
+  if (!/^\/[^/]+\/[^/]+\/services\/[^/]+$/.test(text(values, 'name'))) return undefined;
+  const value = text(values, 'insecure_value') || text(values, 'value');
+  try {
+    // Expressions stand inside the JSON text until Terraform has replaced them; none of them is about cost.
+    return JSON.parse(value.replaceAll(/\$\{[^{}]*\}/g, 'expression')) as Template;
+  } catch {
+    return undefined;
+  }
+}
+
+function serviceCharges(
+  template: Template,
+  resources: readonly CostedResource[],
+  situation: Situation,
+): readonly Charge[] {
+  const service = ofType(resources, 'aws_ecs_service').find(({ values }) => values['name'] === template.serviceName);
+  const hours = sleeps(template, resources) ? situation.usage.officeHoursPerMonth : situation.hours;
+  const { onDemand, spot } = capacity(service?.values ?? {}, template.desiredCount ?? 0);
+  const [network = {}] = blocks(service?.values ?? {}, 'network_configuration');
+  const addresses = network['assign_public_ip'] === true ? onDemand + spot : 0;
+  return [
+    ...(onDemand > 0 ? sized(template, onDemand * hours, architecture(template)) : []),
+    ...(spot > 0 ? sized(template, spot * hours, 'spot.x86') : []),
+    ...(addresses > 0 ? [{ what: 'public IPv4 addresses', quantity: addresses * hours, price: 'ipv4.hour' }] : []),
+  ];
+}
+
+/** A job pays while it runs, and for its address meanwhile. */
+function jobCharges(template: Template, { assumed }: Situation): readonly Charge[] {
+  const hours = (assumed('jobRuns') * assumed('jobSeconds')) / SECONDS;
+  return hours === 0
+    ? []
+    : [
+        ...sized(template, hours, architecture(template)),
+        { what: 'public IPv4 addresses', quantity: hours, price: 'ipv4.hour' },
+      ];
+}
+
+function sized({ taskDefinition }: Template, hours: number, kind: string): readonly Charge[] {
+  const [cpus, gigabytes] = [Number(taskDefinition?.cpu) / MEGABYTES, Number(taskDefinition?.memory) / MEGABYTES];
+  const name = kind.replace('spot.x86', 'Spot').replace('arm', 'ARM');
+  return [
+    { what: `Fargate ${name}, ${cpus} vCPU`, quantity: hours * cpus, price: `fargate.${kind}.vcpu_h` },
+    { what: `Fargate ${name}, ${gigabytes} GB`, quantity: hours * gigabytes, price: `fargate.${kind}.gb_h` },
+  ];
+}
+
+const architecture = ({ taskDefinition }: Template): string =>
+  taskDefinition?.runtimePlatform?.cpuArchitecture === 'ARM64' ? 'arm' : 'x86';
+
+/** The base comes first, the rest by weight, as ECS does it. */
+function capacity(values: CostedResource['values'], tasks: number): { onDemand: number; spot: number } {
+  const strategy = blocks(values, 'capacity_provider_strategy').map((one) => ({
+    isSpot: one['capacity_provider'] === 'FARGATE_SPOT',
+    base: Number(one['base'] ?? 0),
+    weight: Number(one['weight'] ?? 0),
+  }));
+  const base = strategy.find((one) => one.base > 0);
+  const first = Math.min(tasks, base?.base ?? 0);
+  const weights = strategy.reduce((sum, { weight }) => sum + weight, 0);
+  const spotWeight = strategy.reduce((sum, { isSpot, weight }) => sum + (isSpot ? weight : 0), 0);
+  const spot = (weights === 0 ? 0 : ((tasks - first) * spotWeight) / weights) + (base?.isSpot ? first : 0);
+  return { onDemand: tasks - spot, spot };
+}
+
+/** Scheduled scaling to nothing means that the service runs in office hours only. */
+const sleeps = ({ serviceName = '' }: Template, resources: readonly CostedResource[]): boolean =>
+  ofType(resources, 'aws_appautoscaling_scheduled_action').some(
+    ({ values }) =>
+      text(values, 'resource_id').endsWith(`/${serviceName}`) &&
+      blocks(values, 'scalable_target_action').some((action) => Number(action['max_capacity']) === 0),
+  );
