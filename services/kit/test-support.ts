@@ -1,4 +1,5 @@
 /** Stand-ins for what lies behind the seams, for tests only. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectStore } from './aws/objects.ts';
@@ -15,12 +16,33 @@ export const identity: Identity = { service: 'test', environment: 'pr-1', releas
 export function memoryObjects(
   objects: Map<string, Uint8Array> = new Map(),
 ): ObjectStore & { objects: Map<string, Uint8Array> } {
+  const keys = (prefix: string): string[] => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  const bytesOf = (body: string | Uint8Array): Uint8Array => (typeof body === 'string' ? Buffer.from(body) : body);
+  const tagOf = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
   return {
     objects,
-    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    list: async (prefix) => keys(prefix),
+    folders: async (prefix) => [
+      ...new Set(
+        keys(prefix).flatMap((key) => {
+          const end = key.indexOf('/', prefix.length);
+          return end < 0 ? [] : [key.slice(0, end + 1)];
+        }),
+      ),
+    ],
     read: async (key) => objects.get(key),
+    async readTagged(key) {
+      const bytes = objects.get(key);
+      return bytes && { bytes, tag: tagOf(bytes) };
+    },
     async write(key, body) {
-      objects.set(key, typeof body === 'string' ? Buffer.from(body) : body);
+      objects.set(key, bytesOf(body));
+    },
+    async writeIf(condition, { key, body }) {
+      const there = objects.get(key);
+      const holds = condition === 'absent' ? !there : there !== undefined && tagOf(there) === condition.tag;
+      if (holds) objects.set(key, bytesOf(body));
+      return holds;
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { ObjectStore } from '../../kit/aws/objects.ts';
 import { loadModel, type Model } from '../../kit/model/session.ts';
-import { listModels, readModel } from '../../kit/model/store.ts';
+import { readModel, resolveModel } from '../../kit/model/store.ts';
 import type { Result } from '../../kit/result.ts';
 
 export interface Models {
-  /** @param version absent: the newest */
+  /** @param version absent: the one that serves */
   find(name: string, version?: string): Promise<Result<Model>>;
 }
 
@@ -12,15 +12,14 @@ export interface Models {
 export function createModels(objects: ObjectStore): Models {
   const loaded = new Map<string, Promise<Result<Model>>>();
   const load = async (name: string, version?: string): Promise<Result<Model>> => {
-    const all = (await listModels(objects)).filter((address) => address.name === name);
-    const address = all.find((candidate) => version === undefined || candidate.version === version);
-    if (!address) return { ok: false, error: `there is no model ${name}${version ? ` in version ${version}` : ''}` };
-    const files = await readModel(objects, address);
+    const address = await resolveModel(objects, { name, ...(version !== undefined && { version }) });
+    if (!address.ok) return address;
+    const files = await readModel(objects, address.value);
     return files.ok ? loadModel(files.value) : files;
   };
   return {
     find(name, version) {
-      const key = `${name}/${version ?? 'newest'}`;
+      const key = `${name}/${version ?? 'current'}`;
       const found = loaded.get(key) ?? load(name, version);
       loaded.set(key, found);
       return found;

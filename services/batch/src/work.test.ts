@@ -64,8 +64,7 @@ test('two runs at the same time: every job is done exactly once', async () => {
   await Promise.all(ids.map((id) => table.put({ id, status: 'new', model: 'fuel-economy', rows: [light] })));
   const written: string[] = [];
   const results: ObjectStore = {
-    list: async () => [],
-    read: async () => undefined,
+    ...memoryObjects(),
     write: async (key) => void written.push(key),
   };
 

@@ -1,26 +1,29 @@
 import { memoryObjects } from '../test-support.ts';
 import { parseDescription } from './read-description.ts';
-import { listModels, readModel } from './store.ts';
+import { listModels, readModel, resolveModel } from './store.ts';
 
 const bytes = Buffer.from('x');
 const tensor = { name: 't', datatype: 'FP32', shape: [-1, 1], features: [] };
 const description = { name: 'a', version: '1', inputs: [tensor], outputs: [tensor] };
 const address = { name: 'a', version: '1', folder: 'a/1/' };
 
+const store = (...keys: string[]) => memoryObjects(new Map(keys.map((key) => [key, bytes])));
+const version = (folder: string) => [`${folder}/model.onnx`, `${folder}/model.json`];
+
 test('versions are numbers, the newest comes first; other objects are no models', async () => {
-  const keys = [
-    'b/2/model.onnx',
-    'b/10/model.onnx',
-    'a/1/model.onnx',
-    'a/1/model.json',
-    'a/x/model.onnx',
-    'pr-1/a/1/model.onnx',
-    'a/0/model.onnx',
-  ];
-  const listed = await listModels(memoryObjects(new Map(keys.map((key) => [key, bytes]))));
+  const objects = store(
+    ...['b/2', 'b/10', 'a/1', 'a/x', 'pr-1/a/1', 'a/0', 'tenants/acme/a/3'].flatMap(version),
+    'a/7/model.onnx',
+  );
+  const listed = await listModels(objects);
   expect(listed.map(({ folder }) => folder)).toEqual(['a/1/', 'b/10/', 'b/2/']);
-  const preview = await listModels(memoryObjects(new Map(keys.map((key) => [key, bytes]))), 'pr-1/');
-  expect(preview).toEqual([{ name: 'a', version: '1', folder: 'pr-1/a/1/' }]);
+  expect(await listModels(objects, 'pr-1/')).toEqual([{ name: 'a', version: '1', folder: 'pr-1/a/1/' }]);
+  expect(await resolveModel(objects, { name: 'acme/a' })).toMatchObject({ value: { folder: 'tenants/acme/a/3/' } });
+});
+
+test.each(['../a', 'acme/../a', 'a/1', 'A', 'acme/a/3', '', '.', 'tenants/acme/a'])('%j is no model', async (name) => {
+  const objects = store(...['a/1', 'tenants/acme/a/3', 'tenants/acme/x/1'].flatMap(version));
+  expect(await resolveModel(objects, { name })).toMatchObject({ ok: false });
 });
 
 test.each([
