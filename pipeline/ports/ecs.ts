@@ -1,4 +1,4 @@
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import type { DeploymentConfiguration, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 
 /** One deployment of an ECS service, as https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html has it. */
 export interface EcsDeployment {
@@ -17,6 +17,8 @@ export interface EcsService {
   readonly taskDefinition: string;
   readonly desired: number;
   readonly deployments: readonly EcsDeployment[];
+  /** As ECS tells it: strategy, percentages, alarms. */
+  readonly deploymentConfiguration?: DeploymentConfiguration;
   /** Newest first. */
   readonly events: readonly string[];
 }
@@ -26,6 +28,18 @@ export interface StoppedTask {
   readonly taskDefinition: string;
   readonly stoppedReason: string;
   readonly exitCode?: number;
+}
+
+/** A canary or blue/green deployment as ECS tells it: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html */
+export interface ServiceDeployment {
+  readonly arn: string;
+  /** PENDING, IN_PROGRESS, SUCCESSFUL, STOP_REQUESTED, STOPPED, ROLLBACK_REQUESTED, _IN_PROGRESS, _SUCCESSFUL or _FAILED. */
+  readonly status: string;
+  readonly reason: string;
+  /** SCALE_UP, PRODUCTION_TRAFFIC_SHIFT, BAKE_TIME, ... */
+  readonly stage: string;
+  /** Share of requests that the new revision gets. */
+  readonly trafficPercent: number;
 }
 
 export type TaskDefinitionInput = RegisterTaskDefinitionCommandInput;
@@ -39,9 +53,13 @@ export interface Ecs {
   describeService(address: ServiceAddress): Promise<EcsService | undefined>;
   updateService(
     address: ServiceAddress,
-    change: { taskDefinition?: string; desiredCount?: number },
+    change: { taskDefinition?: string; desiredCount?: number; deploymentConfiguration?: DeploymentConfiguration },
   ): Promise<EcsService>;
   stoppedTasks(address: ServiceAddress): Promise<readonly StoppedTask[]>;
+  /** The newest canary or blue/green deployment; undefined when there is none. */
+  serviceDeployment(address: ServiceAddress): Promise<ServiceDeployment | undefined>;
+  /** Takes a canary or blue/green deployment back: the old revision still runs, so this takes seconds. */
+  rollBackDeployment(arn: string): Promise<void>;
   /** Returns the ARN of the new revision. */
   register(input: TaskDefinitionInput): Promise<string>;
   deregister(arn: string): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Rollout } from '../manifest/rollout.ts';
 import type { Check, Kind } from '../manifest/types.ts';
 
 /**
@@ -14,6 +15,10 @@ interface CommonTemplate {
   readonly repositoryUrl: string;
   /** Requests that prove a release; see the manifest. */
   readonly checks: readonly Check[];
+  /** Services that move before this one, and go back after it. */
+  readonly after?: readonly string[];
+  /** Absent: rolling, or all at once for a function. */
+  readonly rollout?: Rollout;
 }
 
 /** `web` and `worker`: an ECS service that Terraform created with no tasks; a release brings it to `desiredCount`. */
@@ -24,6 +29,10 @@ export interface ServiceTemplate extends CommonTemplate {
   readonly desiredCount: number;
   readonly taskDefinition: TaskDefinitionTemplate;
   readonly targetGroupArn?: string;
+  /** Canary and blue/green move tasks between this group and the other one. */
+  readonly alternateTargetGroupArn?: string;
+  /** Path of the health check. */
+  readonly health?: string;
 }
 
 /** `function`: Terraform owns the function's configuration; a release sets its image, publishes a version, moves the alias. */
@@ -33,6 +42,10 @@ export interface FunctionTemplate extends CommonTemplate {
   readonly alias: string;
   /** Hash of the configuration that Terraform gave the function, so that a change of it makes a new release. */
   readonly configuration: string;
+  /** Execution environments that are kept ready behind the alias. */
+  readonly provisionedConcurrency?: number;
+  /** CloudWatch group of the function's log. */
+  readonly logGroup?: string;
 }
 
 /** `job`: a task family; a release registers its newest revision, which is what the schedule runs. */

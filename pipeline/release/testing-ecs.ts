@@ -1,7 +1,7 @@
 import type { Ecs, EcsDeployment, EcsService, StoppedTask, TaskDefinitionInput } from '../ports/ecs.ts';
 
 /** How an image behaves once it runs. */
-export type Behaviour = 'answers' | 'answers wrongly' | 'crashes' | 'breaker goes back';
+export type Behaviour = 'never starts' | 'answers' | 'answers wrongly' | 'crashes' | 'breaker goes back';
 
 interface FakeDeployment {
   readonly id: string;
@@ -70,6 +70,12 @@ export class FakeEcs implements Ecs {
     }
     return this.#toService(found);
   }
+
+  async serviceDeployment() {
+    return undefined;
+  }
+
+  async rollBackDeployment(): Promise<void> {}
 
   async stoppedTasks({ service }: { service: string }): Promise<readonly StoppedTask[]> {
     const found = this.services.get(service);

@@ -31,14 +31,22 @@ export class FakeClock implements Clock {
 }
 
 export class FakeLambda implements Lambda {
-  readonly versions: string[] = ['bootstrap'];
+  readonly images: string[] = ['bootstrap'];
   live = 1;
   async publish({ imageUri }: { imageUri: string }): Promise<string> {
-    if (this.versions.at(-1) !== imageUri) this.versions.push(imageUri);
-    return String(this.versions.length);
+    if (this.images.at(-1) !== imageUri) this.images.push(imageUri);
+    return String(this.images.length);
+  }
+  async versions(): Promise<readonly string[]> {
+    return this.images.map((_, index) => String(index + 1));
+  }
+  async deleteVersion(): Promise<void> {}
+  async provision(): Promise<void> {}
+  async provisioned() {
+    return undefined;
   }
   async describe(_name: string, version?: string) {
-    if (Number(version ?? 1) > this.versions.length) return undefined;
+    if (Number(version ?? 1) > this.images.length) return undefined;
     return {
       version: version ?? '$LATEST',
       state: 'Active',
@@ -56,7 +64,7 @@ export class FakeLambda implements Lambda {
     return 'moved';
   }
   image(): string {
-    return this.versions[this.live - 1] ?? '';
+    return this.images[this.live - 1] ?? '';
   }
 }
 
@@ -151,6 +159,7 @@ export function createWorld(environment = 'staging') {
   }
   const observe = {
     targetHealth: async () => [1, 2].map((n) => ({ target: `10.0.0.${n}:8080`, state: 'healthy', reason: '' })),
+    invocations: async () => ({ invocations: 0, errors: 0 }),
     lastLogLines: async () => ['starting', 'Error: model not found'],
   };
   const ports: ReleasePorts = {
@@ -159,7 +168,7 @@ export function createWorld(environment = 'staging') {
     send,
     templates: { load: async () => templates() },
     images: { exists: async (_url, digest) => !missingImages.has(digest) },
-    moverFor: createMovers({ ecs, lambda, observe, clock, pace: { pollMs: 250, timeoutMs: 60_000 } }),
+    moverFor: createMovers({ ecs, lambda, observe, send, clock, pace: { pollMs: 250, timeoutMs: 60_000 } }),
     history: {
       async relation(base, commit): Promise<Relation> {
         const [from, to] = [commits.indexOf(base), commits.indexOf(commit)];

@@ -1,48 +1,88 @@
+import { bakeMinutes, isShifted } from '../manifest/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Ecs, EcsService } from '../ports/ecs.ts';
-import type { Observe } from '../ports/observe.ts';
+import type { EcsService, ServiceDeployment } from '../ports/ecs.ts';
 import type { ServiceTemplate } from '../release/template.ts';
-import { failed, type MoveResult, type Mover, moved, type RolloutFailure, type Target } from './mover.ts';
-import { logLocation, shortRevision, taskDefinitionInput } from './task-definition.ts';
-import { judge } from './watch-ecs.ts';
+import { allTargets, askHealth, type EvidencePorts, gatherEvidence } from './ecs-evidence.ts';
+import { strategyFor } from './ecs-strategy.ts';
+import { failed, type MoveResult, type Mover, type Say, type Target } from './mover.ts';
+import { follow, type Look, type RolloutPace } from './pace.ts';
+import { createSteady } from './steady.ts';
+import { shortRevision, taskDefinitionInput } from './task-definition.ts';
+import { judge, judgeShift } from './watch-ecs.ts';
 
-export interface RolloutPace {
-  /** Milliseconds between two looks. */
-  readonly pollMs: number;
-  /** Milliseconds after which a rollout that is still moving has failed. */
-  readonly timeoutMs: number;
-}
-
-export interface EcsMoverPorts {
-  readonly ecs: Ecs;
-  readonly observe: Observe;
+export interface EcsMoverPorts extends EvidencePorts {
   readonly clock: Clock;
   readonly pace: RolloutPace;
 }
 
-const LOG_LINES = 20;
+/** Milliseconds between two looks at what sick targets answer. */
+const ASK_EVERY_MS = 2_000;
 
-/** `web` and `worker`: an ECS service moves by a rolling deployment. */
+/** A canary or blue/green deployment in one of these states moves no more. */
+const SETTLED = ['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
+
+interface Watching {
+  readonly deploymentId: string;
+  readonly revision: string;
+  /** Requests are shifted: whether a canary or blue/green deployment is ours, and not an earlier one. */
+  readonly isOurShift?: (shift: ServiceDeployment) => boolean;
+  readonly signal: AbortSignal;
+  readonly say: Say;
+}
+
+/** `web` and `worker`: an ECS service moves by a deployment that ECS carries out: task by task, or by shifting requests. */
 export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMoverPorts): Mover {
   const { ecs, clock, pace } = ports;
   const address = { cluster: template.cluster, service: template.serviceName };
+  const shifted = isShifted(template.rollout);
 
-  async function watch(deploymentId: string, revision: string, signal: AbortSignal): Promise<MoveResult> {
-    const deadline = clock.now() + pace.timeoutMs;
-    let detail = '';
-    while (clock.now() < deadline) {
+  /** Follows a deployment; on failure the evidence is gathered before anything goes back. */
+  async function watch({ deploymentId, revision, isOurShift, signal, say }: Watching): Promise<MoveResult> {
+    let healthAnswer: string | undefined;
+    let askedAt = clock.now();
+    const steady = createSteady(template, ports, revision);
+    const look = async (): Promise<Look> => {
+      // The service is read last: whatever happened to it after its shift was successful counts.
+      const shift = isOurShift && (await newestShift(isOurShift));
       const service = await ecs.describeService(address);
-      if (service === undefined) return failed({ message: `ECS service ${template.serviceName} is gone` });
-      const sighting = judge(service, deploymentId, revision);
-      if (sighting.state === 'failed') return failed({ message: sighting.message });
-      if (sighting.state === 'stable') {
-        const unhealthy = await missingTargets(template, ports.observe, service);
-        if (unhealthy === undefined) return moved(revision);
-        detail = unhealthy;
-      } else detail = sighting.detail;
-      await clock.sleep(pace.pollMs, signal);
+      if (service === undefined) return { state: 'failed', message: `ECS service ${template.serviceName} is gone` };
+      const own = judge(service, deploymentId, revision);
+      const seen = isOurShift === undefined ? own : judgeShift(own, shift);
+      if (seen.state === 'failed') return seen;
+      if (clock.now() - askedAt >= ASK_EVERY_MS) {
+        healthAnswer = (await askHealth(template, ports).catch(() => undefined)) ?? healthAnswer;
+        askedAt = clock.now();
+      }
+      if (seen.state === 'moving') return seen;
+      const unhealthy = await missingTargets(template, ports, service);
+      if (unhealthy !== undefined) return { state: 'moving', detail: unhealthy };
+      return steady();
+    };
+    const bakeMs = bakeMinutes(template.rollout) * 60_000;
+    const result = await follow(look, { clock, pace, bakeMs, signal, say });
+    if (result.ok) return result;
+    const evidence = await gatherEvidence(template, revision, ports);
+    return failed({ ...result.failure, ...(healthAnswer === undefined ? {} : { healthAnswer }), ...evidence });
+  }
+
+  async function newestShift(isOurs: (shift: ServiceDeployment) => boolean): Promise<ServiceDeployment | undefined> {
+    const newest = await ecs.serviceDeployment(address);
+    return newest !== undefined && isOurs(newest) ? newest : undefined;
+  }
+
+  /** A shift that is under way away from `revision` is taken back by ECS: the old tasks still run, so this takes seconds. */
+  async function takeBack(before: EcsService | undefined, revision: string): Promise<EcsService | undefined> {
+    const primary = before?.deployments.find(({ status }) => status === 'PRIMARY');
+    const stillRuns = before?.deployments.some((one) => one.status === 'ACTIVE' && one.taskDefinition === revision);
+    if (!shifted || primary?.rolloutState !== 'IN_PROGRESS' || !stillRuns) return before;
+    const deadline = clock.now() + pace.timeoutMs;
+    for (let asked = false; clock.now() < deadline; await clock.sleep(pace.pollMs)) {
+      const shift = await ecs.serviceDeployment(address);
+      if (shift === undefined || SETTLED.includes(shift.status)) break;
+      if (!asked && ['PENDING', 'IN_PROGRESS'].includes(shift.status)) await ecs.rollBackDeployment(shift.arn);
+      asked = true;
     }
-    return failed({ message: `not stable after ${Math.round(pace.timeoutMs / 1000)} s: ${detail}` });
+    return ecs.describeService(address);
   }
 
   return {
@@ -64,19 +104,25 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
     async prepare(target) {
       if (target.revision !== undefined) return target;
       const input = taskDefinitionInput(template.taskDefinition, template.repositoryUrl, target);
-      return { ...target, revision: await ecs.register(input) };
+      return { ...target, revision: await ecs.register(input), isNew: true };
     },
-    async move(target, signal) {
+    async move(target, signal, say = () => undefined) {
       const revision = revisionOf(target, template.service);
-      const before = await ecs.describeService(address);
+      const before = await takeBack(await ecs.describeService(address), revision);
+      const earlier = shifted ? await ecs.serviceDeployment(address) : undefined;
       // Terraform creates a service with no tasks; afterwards the count belongs to whoever scales it.
       const first = (before?.desired ?? 0) === 0 ? { desiredCount: template.desiredCount } : {};
-      const service = await ecs.updateService(address, { taskDefinition: revision, ...first });
+      const strategy = strategyFor(template, target, before);
+      const service = await ecs.updateService(address, { taskDefinition: revision, ...first, ...strategy });
       const ours = service.deployments.find(({ status }) => status === 'PRIMARY');
       if (ours === undefined) return failed({ message: `ECS started no deployment of ${template.serviceName}` });
-      const result = await watch(ours.id, revision, signal);
-      return result.ok ? result : failed({ ...result.failure, ...(await evidence(template, ports, revision)) });
+      // A deployment that was there before is that of a run that died: its shift is the newest one.
+      const isNew = before?.deployments.every(({ id }) => id !== ours.id) ?? true;
+      const isOurShift = (shift: ServiceDeployment) => !isNew || shift.arn !== earlier?.arn;
+      const watching = { deploymentId: ours.id, revision, signal, say };
+      return watch(shifted && ours.rolloutState !== 'COMPLETED' ? { ...watching, isOurShift } : watching);
     },
+    explain: (revision) => gatherEvidence(template, revision, ports),
     async withdraw() {
       await ecs.updateService(address, { desiredCount: 0 });
     },
@@ -89,41 +135,8 @@ function revisionOf(target: Target, service: string): string {
 }
 
 /** ECS says "completed" from its own view; the load balancer has to agree. Resolves to what is missing. */
-async function missingTargets(
-  { targetGroupArn }: ServiceTemplate,
-  observe: Observe,
-  { desired }: EcsService,
-): Promise<string | undefined> {
-  if (targetGroupArn === undefined) return undefined;
-  const targets = await observe.targetHealth(targetGroupArn);
-  const healthy = targets.filter(({ state }) => state === 'healthy').length;
+async function missingTargets(template: ServiceTemplate, { observe }: EcsMoverPorts, { desired }: EcsService) {
+  if (template.targetGroupArn === undefined) return undefined;
+  const healthy = (await allTargets(template, observe)).filter(({ state }) => state === 'healthy').length;
   return healthy >= desired ? undefined : `${healthy} of ${desired} targets are healthy`;
-}
-
-/** Gathers why; an answer that cannot be had is left out, because the failure itself matters more. */
-async function evidence(
-  template: ServiceTemplate,
-  { ecs, observe }: EcsMoverPorts,
-  revision: string,
-): Promise<Partial<RolloutFailure>> {
-  const location = logLocation(template.taskDefinition);
-  const stopped = (
-    await ecs.stoppedTasks({ cluster: template.cluster, service: template.serviceName }).catch(() => [])
-  ).find(({ taskDefinition }) => taskDefinition === revision);
-  const streamPrefix = `${location?.streamPrefix ?? ''}${stopped?.id ?? ''}`;
-  const [logs, targets] = await Promise.all([
-    location === undefined
-      ? []
-      : observe.lastLogLines({ group: location.group, streamPrefix, lines: LOG_LINES }).catch(() => []),
-    template.targetGroupArn === undefined ? [] : observe.targetHealth(template.targetGroupArn).catch(() => []),
-  ]);
-  const exit = stopped?.exitCode === undefined ? '' : ` (exit code ${stopped.exitCode})`;
-  const health = targets
-    .filter(({ state }) => state !== 'healthy')
-    .map((t) => `${t.target} ${t.state} ${t.reason}`.trim());
-  return {
-    ...(stopped === undefined ? {} : { stoppedReason: `${stopped.stoppedReason}${exit}` }),
-    ...(health.length === 0 ? {} : { health }),
-    ...(logs.length === 0 ? {} : { logs }),
-  };
 }

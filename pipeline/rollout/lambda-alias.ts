@@ -1,9 +1,14 @@
+import { isShifted } from '../manifest/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lambda } from '../ports/lambda.ts';
 import type { Observe } from '../ports/observe.ts';
 import type { FunctionTemplate } from '../release/template.ts';
-import type { RolloutPace } from './ecs-service.ts';
-import { failed, type Mover, moved, type Target } from './mover.ts';
+import { bakeCanary } from './lambda-canary.ts';
+import { tidyVersions } from './lambda-versions.ts';
+import { awaitProvisioned, settled } from './lambda-wait.ts';
+import { type Evidence, failed, type MoveResult, type Mover, moved } from './mover.ts';
+import type { RolloutPace } from './pace.ts';
+import { redact } from './redact.ts';
 
 export interface LambdaMoverPorts {
   readonly lambda: Lambda;
@@ -12,23 +17,38 @@ export interface LambdaMoverPorts {
   readonly pace: RolloutPace;
 }
 
-/** `function`: a published version moves by its alias, in one call. */
-export function createLambdaMover(template: FunctionTemplate, { lambda, clock, pace }: LambdaMoverPorts): Mover {
+const LOG_LINES = 20;
+
+/** `function`: a published version moves by its alias, in one call, or after a canary has had its share of the requests. */
+export function createLambdaMover(template: FunctionTemplate, ports: LambdaMoverPorts): Mover {
+  const { lambda, observe, clock } = ports;
   const { functionName, alias } = template;
 
-  /** Lambda refuses changes while an earlier one is in progress, Terraform's for instance. */
-  async function settled(version: string | undefined, signal?: AbortSignal): Promise<string | undefined> {
-    const deadline = clock.now() + pace.timeoutMs;
-    while (clock.now() < deadline) {
-      const state = await lambda.describe(functionName, version);
-      if (state === undefined)
-        return `function ${functionName}${version === undefined ? '' : `:${version}`} does not exist`;
-      if (state.state === 'Failed') return state.stateReason || 'Lambda could not activate it';
-      if (state.lastUpdate === 'Failed') return state.lastUpdateReason || 'Lambda could not update it';
-      if (state.state !== 'Pending' && state.lastUpdate !== 'InProgress') return undefined;
-      await clock.sleep(pace.pollMs, signal);
-    }
-    return `not active after ${Math.round(pace.timeoutMs / 1000)} s`;
+  /** Points the alias at `version` alone, unless someone else does something with it meanwhile. */
+  async function point(version: string): Promise<string | undefined> {
+    const current = await lambda.alias(functionName, alias);
+    if (current === undefined) return `function ${functionName} has no alias ${alias}`;
+    if (current.version === version && current.canary === undefined) return undefined;
+    const update = await lambda.moveAlias({ functionName, alias, version, revisionId: current.revisionId });
+    return update === 'moved' ? undefined : `alias ${alias} was ${update}`;
+  }
+
+  /** Resolves to what is wrong unless every request goes to `version`. */
+  async function confirm(version: string): Promise<string | undefined> {
+    const now = await lambda.alias(functionName, alias);
+    if (now?.version === version && now.canary === undefined) return undefined;
+    return `alias ${alias} points at ${now === undefined ? 'nothing' : `version ${now.version}`}: someone else changed it`;
+  }
+
+  async function explain(version: string): Promise<Evidence> {
+    if (template.logGroup === undefined) return {};
+    // The stream of an execution environment: 2026/11/21/<function>[<version>]<id>
+    const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const streamPrefix = `${day}/${functionName}[${version}]`;
+    const logs = await observe
+      .lastLogLines({ group: template.logGroup, streamPrefix, lines: LOG_LINES })
+      .catch(() => []);
+    return logs.length === 0 ? {} : { logs: logs.map(redact) };
   }
 
   return {
@@ -46,21 +66,26 @@ export function createLambdaMover(template: FunctionTemplate, { lambda, clock, p
     },
     async prepare(target) {
       if (target.revision !== undefined) return target;
-      await settled(undefined);
+      await settled(template, undefined, ports);
       const imageUri = `${template.repositoryUrl}@${target.digest}`;
-      return { ...target, revision: await lambda.publish({ functionName, imageUri }) };
+      return { ...target, revision: await lambda.publish({ functionName, imageUri }), isNew: true };
     },
-    async move(target: Target, signal) {
+    async move(target, signal, say = () => undefined): Promise<MoveResult> {
       const version = target.revision;
       if (version === undefined) throw new Error(`${template.service} is moved to a version that was not prepared`);
-      const problem = await settled(version, signal);
-      if (problem !== undefined) return failed({ message: `version ${version}: ${problem}` });
-      const current = await lambda.alias(functionName, alias);
-      if (current === undefined) return failed({ message: `function ${functionName} has no alias ${alias}` });
-      if (current.version === version) return moved(version);
-      const update = await lambda.moveAlias({ functionName, alias, version, revisionId: current.revisionId });
-      return update === 'moved' ? moved(version) : failed({ message: `alias ${alias} was ${update}` });
+      const watching = { ...ports, signal, say };
+      const inactive = await settled(template, version, watching);
+      if (inactive !== undefined) return failed({ message: `version ${version}: ${inactive}` });
+      // What served before is not tried out again: going back is quick.
+      const problem =
+        (isShifted(template.rollout) && target.isNew ? await bakeCanary(template, version, watching) : undefined) ??
+        (await point(version)) ??
+        (await awaitProvisioned(template, watching)) ??
+        (await confirm(version));
+      return problem === undefined ? moved(version) : failed({ message: problem, ...(await explain(version)) });
     },
+    explain,
+    tidy: (needed) => tidyVersions(template, needed, lambda),
     // An alias has to point somewhere: where no release ever served, the bootstrap image has nothing better to offer.
     withdraw: async () => undefined,
   };

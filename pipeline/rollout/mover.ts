@@ -7,6 +7,8 @@ export interface Target {
   readonly commit: string;
   /** A revision that exists already; absent: one is made from the template and the digest. */
   readonly revision?: string;
+  /** `prepare` made the revision just now: nothing has ever served it, so it is tried out as the manifest says. */
+  readonly isNew?: true;
 }
 
 /** Why a service did not come to serve its target, in words and evidence. */
@@ -15,9 +17,17 @@ export interface RolloutFailure {
   readonly stoppedReason?: string;
   /** Health of the targets as the load balancer sees it. */
   readonly health?: readonly string[];
-  /** The last log lines of the revision that failed, oldest first. */
+  /** What the health check itself was answered, asked by us: `GET http://10.0.1.7:8080/health -> 500: no model`. */
+  readonly healthAnswer?: string;
+  /** The last log lines of the revision that failed, oldest first, without what looks like a secret. */
   readonly logs?: readonly string[];
 }
+
+/** Why, as far as it can be found out. */
+export type Evidence = Omit<RolloutFailure, 'message'>;
+
+/** Tells people how a move goes: `1 of 2 tasks run`. */
+export type Say = (detail: string) => void;
 
 export type MoveResult =
   | { readonly ok: true; readonly revision: string }
@@ -34,8 +44,12 @@ export interface Mover {
   prove(target: Target): Promise<string | undefined>;
   /** Makes the revision without sending it any work, where the kind allows that. */
   prepare(target: Target): Promise<Target>;
-  /** Sends the work to `target` and resolves once it is the one that does it, or cannot. Stops watching when aborted. */
-  move(target: Target, signal: AbortSignal): Promise<MoveResult>;
+  /** Sends the work to `target` and resolves once it is the one that does it, or cannot. Stops watching when aborted. Safely repeatable. */
+  move(target: Target, signal: AbortSignal, say?: Say): Promise<MoveResult>;
+  /** What its logs and its health say about a revision that serves but does not answer as expected. */
+  explain(revision: string): Promise<Evidence>;
+  /** Removes revisions that nothing needs any more, where keeping them costs something. `needed`: those of the releases on record. */
+  tidy?(needed: ReadonlySet<string>): Promise<void>;
   /** There is no release to go back to: takes the service out of work as far as its kind allows. */
   withdraw(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { ledgerTableName, type Project } from '../../manifest/names.ts';
 import type { Progress, ReleasePorts } from '../../release/ports.ts';
-import type { RolloutPace } from '../../rollout/ecs-service.ts';
 import { createMovers } from '../../rollout/movers.ts';
+import type { RolloutPace } from '../../rollout/pace.ts';
 import { systemClock } from '../clock.ts';
 import type { History } from '../history.ts';
 import { sendHttp } from '../http.ts';
@@ -36,6 +36,7 @@ export function connectReleasePorts({ project, history, sentry, pace, progress }
       ecs: lazily(async () => (await import('./ecs.ts')).createEcs(options)),
       lambda: lazily(async () => (await import('./lambda.ts')).createLambda(options)),
       observe: lazily(async () => (await import('./observe.ts')).createObserve(options)),
+      send: sendHttp,
       clock,
       pace,
     }),

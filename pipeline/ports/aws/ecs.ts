@@ -1,18 +1,29 @@
 import {
   DeregisterTaskDefinitionCommand,
+  DescribeServiceDeploymentsCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   type DescribeTaskDefinitionCommandOutput,
   DescribeTasksCommand,
   ECSClient,
   type ECSClientConfig,
+  ListServiceDeploymentsCommand,
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
+  type ServiceDeployment as SdkServiceDeployment,
   type Service,
+  StopServiceDeploymentCommand,
   type Task,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import type { Ecs, EcsService, RegisteredTaskDefinition, StoppedTask, TaskDefinitionInput } from '../ecs.ts';
+import type {
+  Ecs,
+  EcsService,
+  RegisteredTaskDefinition,
+  ServiceDeployment,
+  StoppedTask,
+  TaskDefinitionInput,
+} from '../ecs.ts';
 
 /** Answers on which AWS documents "does not exist" rather than a fault of ours. */
 const isMissing = (error: unknown): boolean =>
@@ -44,6 +55,19 @@ export function createEcs(options: ECSClientConfig): Ecs {
       const answer = await client.send(new DescribeTasksCommand({ cluster, tasks: list.taskArns }));
       return (answer.tasks ?? []).toSorted(byStopTime).map(toStoppedTask);
     },
+    async serviceDeployment({ cluster, service }) {
+      const list = await client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 20 }));
+      const newest = (list.serviceDeployments ?? []).toSorted(
+        (a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0),
+      )[0]?.serviceDeploymentArn;
+      if (newest === undefined) return undefined;
+      const answer = await client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [newest] }));
+      const found = answer.serviceDeployments?.[0];
+      return found && toServiceDeployment(found);
+    },
+    async rollBackDeployment(arn) {
+      await client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: 'ROLLBACK' }));
+    },
     async register(input) {
       const answer = await client.send(new RegisterTaskDefinitionCommand(input));
       const arn = answer.taskDefinition?.taskDefinitionArn;
@@ -72,6 +96,7 @@ function toService(service: Service): EcsService {
     status: service.status ?? 'INACTIVE',
     taskDefinition: service.taskDefinition ?? '',
     desired: service.desiredCount ?? 0,
+    ...(service.deploymentConfiguration && { deploymentConfiguration: service.deploymentConfiguration }),
     deployments: (service.deployments ?? []).map((deployment) => ({
       id: deployment.id ?? '',
       status: deployment.status ?? '',
@@ -85,6 +110,14 @@ function toService(service: Service): EcsService {
     events: (service.events ?? []).map((event) => event.message ?? ''),
   };
 }
+
+const toServiceDeployment = (deployment: SdkServiceDeployment): ServiceDeployment => ({
+  arn: deployment.serviceDeploymentArn ?? '',
+  status: deployment.status ?? '',
+  reason: deployment.statusReason ?? '',
+  stage: deployment.lifecycleStage ?? '',
+  trafficPercent: deployment.targetServiceRevision?.requestedProductionTrafficWeight ?? 0,
+});
 
 function toStoppedTask(task: Task): StoppedTask {
   const container = task.containers?.[0];

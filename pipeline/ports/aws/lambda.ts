@@ -1,8 +1,12 @@
 import {
+  DeleteFunctionCommand,
   GetAliasCommand,
   GetFunctionConfigurationCommand,
+  GetProvisionedConcurrencyConfigCommand,
   LambdaClient,
   type LambdaClientConfig,
+  ListVersionsByFunctionCommand,
+  PutProvisionedConcurrencyConfigCommand,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
@@ -43,13 +47,18 @@ export function createLambda(options: LambdaClientConfig): Lambda {
     async alias(functionName, alias) {
       try {
         const answer = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
-        return { version: answer.FunctionVersion ?? '', revisionId: answer.RevisionId ?? '' };
+        const [canary] = Object.entries(answer.RoutingConfig?.AdditionalVersionWeights ?? {});
+        return {
+          version: answer.FunctionVersion ?? '',
+          revisionId: answer.RevisionId ?? '',
+          ...(canary === undefined ? {} : { canary: { version: canary[0], share: canary[1] } }),
+        };
       } catch (error) {
         if (named(error, 'ResourceNotFoundException')) return undefined;
         throw error;
       }
     },
-    async moveAlias({ functionName, alias, version, revisionId }) {
+    async moveAlias({ functionName, alias, version, canary, revisionId }) {
       try {
         await client.send(
           new UpdateAliasCommand({
@@ -57,12 +66,51 @@ export function createLambda(options: LambdaClientConfig): Lambda {
             Name: alias,
             FunctionVersion: version,
             RevisionId: revisionId,
-            RoutingConfig: { AdditionalVersionWeights: {} },
+            RoutingConfig: { AdditionalVersionWeights: canary === undefined ? {} : { [canary.version]: canary.share } },
           }),
         );
         return 'moved';
       } catch (error) {
         if (named(error, 'PreconditionFailedException')) return 'changed by someone else';
+        throw error;
+      }
+    },
+    async versions(functionName) {
+      const versions: string[] = [];
+      for (let Marker: string | undefined; ; ) {
+        const page = await client.send(new ListVersionsByFunctionCommand({ FunctionName: functionName, Marker }));
+        versions.push(
+          ...(page.Versions ?? []).flatMap(({ Version }) => (Version && Version !== '$LATEST' ? [Version] : [])),
+        );
+        Marker = page.NextMarker;
+        if (!Marker) return versions.toSorted((a, b) => Number(a) - Number(b));
+      }
+    },
+    async deleteVersion(functionName, version) {
+      await client.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+    },
+    async provision({ functionName, alias, environments }) {
+      await client.send(
+        new PutProvisionedConcurrencyConfigCommand({
+          FunctionName: functionName,
+          Qualifier: alias,
+          ProvisionedConcurrentExecutions: environments,
+        }),
+      );
+    },
+    async provisioned(functionName, alias) {
+      try {
+        const answer = await client.send(
+          new GetProvisionedConcurrencyConfigCommand({ FunctionName: functionName, Qualifier: alias }),
+        );
+        return {
+          requested: answer.RequestedProvisionedConcurrentExecutions ?? 0,
+          available: answer.AvailableProvisionedConcurrentExecutions ?? 0,
+          status: answer.Status ?? '',
+          reason: answer.StatusReason ?? '',
+        };
+      } catch (error) {
+        if (named(error, 'ProvisionedConcurrencyConfigNotFoundException')) return undefined;
         throw error;
       }
     },
