@@ -114,14 +114,14 @@ describe('provider instances', () => {
     await terraform.workspace.apply({
       provider: { aws: [{ region: 'us-east-1' }, { alias: 'west', region: 'us-west-2' }] },
       resource: {
-        aws_scheduler_schedule_group: { here: { name: 'jobs' }, there: { provider: 'aws.west', name: 'jobs' } },
+        aws_backup_vault: { here: { name: 'jobs' }, there: { provider: 'aws.west', name: 'jobs' } },
       },
     });
-    expect((await terraform.workspace.attributes('aws_scheduler_schedule_group.here'))['arn']).toBe(
-      'arn:aws:scheduler:us-east-1:000000000000:schedule-group/jobs',
+    expect((await terraform.workspace.attributes('aws_backup_vault.here'))['arn']).toBe(
+      'arn:aws:backup:us-east-1:000000000000:backup-vault:jobs',
     );
-    expect((await terraform.workspace.attributes('aws_scheduler_schedule_group.there'))['arn']).toBe(
-      'arn:aws:scheduler:us-west-2:000000000000:schedule-group/jobs',
+    expect((await terraform.workspace.attributes('aws_backup_vault.there'))['arn']).toBe(
+      'arn:aws:backup:us-west-2:000000000000:backup-vault:jobs',
     );
     await expectNoChanges();
   });

@@ -5,6 +5,7 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
+import * as scheduler from '@aws-sdk/client-scheduler';
 import * as secretsmanager from '@aws-sdk/client-secrets-manager';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -20,6 +21,7 @@ export const awsClients: readonly object[] = [
   lambda,
   logs,
   s3,
+  scheduler,
   secretsmanager,
   sns,
   sqs,

@@ -12,6 +12,7 @@ import type { AwsService } from '../../aws/kit/service.ts';
 import { createLambdaService } from '../../aws/lambda/service.ts';
 import { createLogsService } from '../../aws/logs/service.ts';
 import { createS3Service } from '../../aws/s3/service.ts';
+import { createSchedulerService } from '../../aws/scheduler/service.ts';
 import { createSecretsManagerService } from '../../aws/secretsmanager/service.ts';
 import { type AwsServer, createAwsServer } from '../../aws/server.ts';
 import { createSnsService } from '../../aws/sns/service.ts';
@@ -127,6 +128,7 @@ async function start(
     balancing,
     createLambdaService(cloud, runtime),
     containers,
+    createSchedulerService(cloud),
   ];
   server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, log });
   const aws = server;

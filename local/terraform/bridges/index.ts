@@ -14,6 +14,7 @@ import { queues } from './queue.ts';
 import { s3Bucket } from './s3-bucket.ts';
 import { s3Object } from './s3-object.ts';
 import { s3Settings } from './s3-settings.ts';
+import { schedules } from './schedule.ts';
 import { secret, secretVersion } from './secret.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 import { targetAttachment } from './target-attachment.ts';
@@ -45,5 +46,6 @@ export const bridges: Readonly<Record<string, ResourceDefinition>> = {
   aws_ssm_parameter: ssmParameter,
   ...queues,
   ...s3Settings,
+  ...schedules,
   ...topics,
 };

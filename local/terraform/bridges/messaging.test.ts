@@ -59,3 +59,45 @@ test('a queue that somebody deleted shows as drift, one that somebody changed is
   expect(await terraform.workspace.apply()).toContain('1 added');
   await expectNoChanges();
 });
+
+test('a schedule keeps what it starts, and its network', async () => {
+  const job = (change: object = {}) => ({
+    resource: {
+      aws_scheduler_schedule_group: { tenants: { name: 'tenants', tags: { a: 'b' } } },
+      aws_scheduler_schedule: {
+        nightly: {
+          name: 'nightly',
+          group_name: ref('aws_scheduler_schedule_group.tenants.name'),
+          schedule_expression: 'cron(0 3 * * ? *)',
+          flexible_time_window: { mode: 'OFF' },
+          target: {
+            arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/staging',
+            role_arn: 'arn:aws:iam::000000000000:role/schedule',
+            input: '{}',
+            ecs_parameters: {
+              task_definition_arn: 'arn:aws:ecs:us-east-1:000000000000:task-definition/job',
+              task_count: 1,
+              capacity_provider_strategy: [{ capacity_provider: 'FARGATE_SPOT', weight: 1 }],
+              network_configuration: { subnets: ['subnet-1'], assign_public_ip: true },
+            },
+          },
+          ...change,
+        },
+      },
+    },
+  });
+  await terraform.workspace.apply(job());
+  await expectNoChanges();
+  const key = { Name: 'nightly', GroupName: 'tenants' };
+  const { Target } = await call<{ Target: object }>('scheduler', 'GetSchedule', key);
+  expect(Target).toMatchObject({
+    EcsParameters: {
+      CapacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+      NetworkConfiguration: { awsvpcConfiguration: { Subnets: ['subnet-1'], AssignPublicIp: 'ENABLED' } },
+    },
+  });
+  expect(await terraform.workspace.apply(job({ schedule_expression: 'rate(1 day)', state: 'DISABLED' }))).toContain(
+    '1 changed',
+  );
+  await expectNoChanges();
+});

@@ -13,6 +13,7 @@ const SERVICE_IDS: Readonly<Record<string, string>> = {
   lambda: 'Lambda',
   logs: 'CloudWatch Logs',
   s3: 'S3',
+  scheduler: 'Scheduler',
   secretsmanager: 'Secrets Manager',
   sns: 'SNS',
   sqs: 'SQS',

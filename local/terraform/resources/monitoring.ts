@@ -75,27 +75,6 @@ export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
     forceNew: ['event_bus_name', 'rule', 'target_id'],
     computed: { target_id: generatedName, id: joined('{rule}-{target_id}') },
   }),
-  aws_scheduler_schedule_group: record('aws_scheduler_schedule_group', {
-    forceNew: ['name', 'name_prefix'],
-    computed: {
-      name: generatedName,
-      id: same('name'),
-      arn: arnOf('scheduler', 'schedule-group/{name}'),
-      state: constant('ACTIVE'),
-    },
-  }),
-  aws_scheduler_schedule: record('aws_scheduler_schedule', {
-    defaults: { schedule_expression_timezone: 'UTC', state: 'ENABLED' },
-    forceNew: ['group_name', 'name', 'name_prefix'],
-    computedBlocks: ['target.retry_policy'],
-    oneOf: { state: ['ENABLED', 'DISABLED'], 'flexible_time_window.mode': ['OFF', 'FLEXIBLE'] },
-    computed: {
-      name: generatedName,
-      group_name: constant('default'),
-      id: joined('{group_name}/{name}'),
-      arn: arnOf('scheduler', 'schedule/{group_name}/{name}'),
-    },
-  }),
   aws_appautoscaling_target: record('aws_appautoscaling_target', {
     adopts: true,
     forceNew: ['resource_id', 'scalable_dimension', 'service_namespace'],

@@ -8,6 +8,7 @@ import { startTestCloud, type TestCloud } from '../../aws/kit/test-cloud.ts';
 import { createLambdaService } from '../../aws/lambda/service.ts';
 import { createLogsService } from '../../aws/logs/service.ts';
 import { createS3Service } from '../../aws/s3/service.ts';
+import { createSchedulerService } from '../../aws/scheduler/service.ts';
 import { createSecretsManagerService } from '../../aws/secretsmanager/service.ts';
 import { createSnsService } from '../../aws/sns/service.ts';
 import { createSqsService } from '../../aws/sqs/service.ts';
@@ -25,6 +26,7 @@ export function startAllServices(options: { readonly home?: string } = {}): Prom
       createSsmService(cloud),
       createSecretsManagerService(cloud),
       createSqsService(cloud),
+      createSchedulerService(cloud),
       createSnsService(cloud),
       createLogsService(cloud),
       createDynamoDbService(cloud),
