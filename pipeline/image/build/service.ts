@@ -1,17 +1,17 @@
 import { sizeOf as contentSize } from '../layer/entries.ts';
 import { ANNOTATION } from './annotations.ts';
-import { ARTIFACT, type Attestation, artifactOf, pushArtifactBlobs, wantsAttestations } from './attestations.ts';
-import { billOfMaterials } from './bill-of-materials.ts';
+import { pushArtifactBlobs } from './attestations.ts';
+import { npmComponent } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document, describe } from './document.ts';
 import { findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, NATIVE_LAYER, planImage } from './plan.ts';
-import { provenance } from './provenance.ts';
 import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
 import { type ImageSize, requireFits } from './size-guard.ts';
+import { statementsAbout } from './statements.ts';
 import { commitTag, contentTagOf } from './tags.ts';
 import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
@@ -35,10 +35,15 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
   for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
-  const about = { plan, key, digest: top.digest, identity };
-  const artifacts = wantsAttestations(build)
-    ? statements(run, build, about).map((one) => artifactOf(describe(top), one))
-    : [];
+  const packages = [...plan.packages, ...[...plan.native.values()].flat()];
+  const artifacts = statementsAbout(build, describe(top), {
+    buildType: 'node',
+    key,
+    platforms: identity.platforms,
+    bases: [{ reference: build.request.base, digest: run.base.digest }],
+    packages,
+    components: packages.map(npmComponent),
+  });
   const [contentTag, sent] = await Promise.all([
     contentTagOf(build, top.digest, key),
     Promise.all(images.map((image) => pushBlobs(run, build, image))),
@@ -99,36 +104,6 @@ function sizeOf(plan: ImagePlan, { assets }: Identity, { platform, base, layers 
     native: native.map(({ layer }) => ({ name: names, bytes: layer.unpackedSize })),
     assets: assets.map(({ entry }) => ({ name: entry.path, bytes: contentSize(entry.content) })),
   };
-}
-
-interface Statements {
-  readonly plan: ImagePlan;
-  readonly identity: Identity;
-  readonly key: string;
-  readonly digest: string;
-}
-
-function statements({ base }: Run, { request, manifest, repository }: ServiceBuild, about: Statements): Attestation[] {
-  const { plan, identity, key, digest } = about;
-  const packages = [...plan.packages, ...[...plan.native.values()].flat()];
-  const { source, builder, commit } = request;
-  const origin = {
-    repository,
-    digest,
-    service: manifest.name,
-    commit,
-    key,
-    platforms: identity.platforms,
-    base: { reference: request.base, digest: base.digest },
-    packages,
-    ...(source !== undefined && { source }),
-    ...(builder !== undefined && { builder }),
-  };
-  const materials = { service: manifest.name, key, baseDigest: base.digest, packages };
-  return [
-    { artifactType: ARTIFACT.billOfMaterials, content: billOfMaterials(materials) },
-    { artifactType: ARTIFACT.provenance, content: provenance(origin) },
-  ];
 }
 
 /** The manifest itself for one platform, an index for several. */

@@ -6,6 +6,7 @@ import { wantedPlatforms } from '../build/platform.ts';
 import { commitTag, contentTag, tagImage } from '../build/tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
 import { isIndex } from '../registry/oci.ts';
+import { attestEngineImage } from './attest.ts';
 import { run } from './command.ts';
 import { buildCommands, buildsSeveral } from './commands.ts';
 import { contextKey } from './context.ts';
@@ -23,6 +24,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const existing = await findExisting(build, '', () => key);
   if (existing !== undefined) {
     build.report('unchanged');
+    await attestEngineImage(build, { digest: existing.digest, key, platforms, context });
     return {
       digest: existing.digest,
       tag,
@@ -39,6 +41,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const digest = (await client.resolveManifest(repository, target))?.digest ?? '';
   if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined)
     await tagImage(build, digest, BOOTSTRAP_TAG);
+  await attestEngineImage(build, { digest, key, platforms, context });
   await tagImage(build, digest, tag);
   build.report(`pushed ${digest}`);
   const notes = [`${engine} does not say how many bytes it sent; the number is the size of the image`];
