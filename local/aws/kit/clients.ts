@@ -1,3 +1,4 @@
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ecr from '@aws-sdk/client-ecr';
@@ -14,6 +15,7 @@ import * as sts from '@aws-sdk/client-sts';
 
 /** Every SDK client whose service the local cloud plays. Their schemas are the wire formats. */
 export const awsClients: readonly object[] = [
+  cloudwatch,
   dynamodb,
   ecr,
   ecs,

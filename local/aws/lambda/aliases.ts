@@ -4,6 +4,7 @@ import type { Input } from '../kit/input.ts';
 import type { Operation } from '../kit/service.ts';
 import { findVersion, type LambdaContext } from './context.ts';
 import { conflict, functionArn, invalidParameter, notFound, parseFunctionName, preconditionFailed } from './names.ts';
+import { keepAliasReady } from './provisioned.ts';
 import type { AliasRecord, FunctionRecord } from './records.ts';
 
 /** Aliases: named pointers to versions, moved by compare-and-set when the caller gives a RevisionId. */
@@ -31,7 +32,9 @@ export function aliasOperations(context: LambdaContext): Record<string, Operatio
         throw notFound(`Function not found: ${functionArn(cloud, record.name, version)}`);
     }
     checkWeights(alias);
-    return describe(record, records.saveAlias(record.name, { ...alias, revisionId: randomUUID() }));
+    const saved = records.saveAlias(record.name, { ...alias, revisionId: randomUUID() });
+    keepAliasReady(context, record, saved);
+    return describe(record, saved);
   };
   return {
     CreateAlias(input: Input<sdk.CreateAliasRequest>) {
@@ -52,7 +55,7 @@ export function aliasOperations(context: LambdaContext): Record<string, Operatio
       const alias = aliasOf(record, input.Name);
       if (input.RevisionId && input.RevisionId !== alias.revisionId) throw preconditionFailed();
       return save(record, {
-        name: alias.name,
+        ...alias,
         version: input.FunctionVersion ?? alias.version,
         description: input.Description ?? alias.description,
         weights: input.RoutingConfig ? (input.RoutingConfig.AdditionalVersionWeights ?? {}) : alias.weights,

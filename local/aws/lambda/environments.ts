@@ -13,6 +13,10 @@ export interface Environments {
     version: VersionRecord,
     invocation: Pick<Invocation, 'payload' | 'clientContext'>,
   ): Promise<InvocationResult>;
+  /** Starts environments until a version has as many as asked for; they are not ended for idleness. Resolves when all have started. */
+  keepReady(name: string, version: VersionRecord, count: number): Promise<void>;
+  /** How many environments of a version have started. */
+  ready(name: string, version: VersionRecord): number;
   /** Ends the environments of a function, or of one of its versions, once what they do is done. */
   discard(name: string, version?: string): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +28,9 @@ interface Environment {
   readonly api: RuntimeApi;
   readonly container: Promise<Container>;
   busy: boolean;
+  started: boolean;
+  /** Provisioned: stays when idle. */
+  kept: boolean;
   lastUsed: number;
 }
 
@@ -36,7 +43,7 @@ export function createEnvironments(cloud: Cloud, runtime: Runtime): Environments
   const all = new Set<Environment>();
   const queues = new Map<string, (() => void)[]>();
   const sweep = setInterval(
-    () => void discardWhere(({ busy, lastUsed }) => !busy && cloud.now() - lastUsed > IDLE_MILLISECONDS),
+    () => void discardWhere(({ busy, kept, lastUsed }) => !busy && !kept && cloud.now() - lastUsed > IDLE_MILLISECONDS),
     30_000,
   );
   sweep.unref();
@@ -56,7 +63,7 @@ export function createEnvironments(cloud: Cloud, runtime: Runtime): Environments
   }
 
   async function acquire(name: string, version: VersionRecord): Promise<Environment> {
-    const key = `${name}:${version.version}:${version.revisionId}`;
+    const key = keyOf(name, version);
     for (;;) {
       const mine = [...all].filter((environment) => environment.key === key);
       const idle = mine.find(({ busy }) => !busy);
@@ -78,15 +85,25 @@ export function createEnvironments(cloud: Cloud, runtime: Runtime): Environments
       api = opened;
       return start({ cloud, runtime, name, version, id, address: opened.address });
     });
-    const environment: Environment = { key, api: deferred(started), container, busy: true, lastUsed: cloud.now() };
+    const environment: Environment = {
+      key,
+      api: deferred(started),
+      container,
+      busy: true,
+      started: false,
+      kept: false,
+      lastUsed: cloud.now(),
+    };
     all.add(environment);
     container.then(
-      ({ exited }) =>
-        exited.then(({ code, signal }) => {
+      ({ exited }) => {
+        environment.started = true;
+        return exited.then(({ code, signal }) => {
           api?.fail(`Runtime exited with ${signal === null ? `exit status ${code}` : `signal ${signal}`}`);
           all.delete(environment);
           wake(key);
-        }),
+        });
+      },
       (error: unknown) => {
         api?.fail(error instanceof Error ? error.message : String(error));
         all.delete(environment);
@@ -118,6 +135,20 @@ export function createEnvironments(cloud: Cloud, runtime: Runtime): Environments
       wake(environment.key);
       return result;
     },
+    async keepReady(name, version, count) {
+      const key = keyOf(name, version);
+      const mine = [...all].filter((environment) => environment.key === key);
+      while (mine.length < count) {
+        const opened = await open(key, name, version);
+        opened.busy = false;
+        mine.push(opened);
+      }
+      for (const environment of all) {
+        if (environment.key.startsWith(`${name}:`)) environment.kept = environment.key === key;
+      }
+      await Promise.all(mine.map(({ container }) => container));
+    },
+    ready: (name, version) => [...all].filter(({ key, started }) => key === keyOf(name, version) && started).length,
     discard: (name, version) =>
       discardWhere(({ key }) => key.startsWith(version === undefined ? `${name}:` : `${name}:${version}:`)),
     async close() {
@@ -126,6 +157,8 @@ export function createEnvironments(cloud: Cloud, runtime: Runtime): Environments
     },
   };
 }
+
+const keyOf = (name: string, { version, revisionId }: VersionRecord): string => `${name}:${version}:${revisionId}`;
 
 /** A Runtime API that is still being opened: calls wait for it. */
 function deferred(opening: Promise<RuntimeApi>): RuntimeApi {

@@ -21,14 +21,43 @@ export function invokeOperations(context: LambdaContext): Record<string, Operati
         ...(input.ClientContext ? { clientContext: Buffer.from(input.ClientContext, 'base64').toString('utf8') } : {}),
       });
       if (input.InvocationType === 'Event') {
-        run.catch((error: unknown) =>
-          cloud.log({ source: 'lambda', message: `asynchronous invocation failed: ${String(error)}` }),
+        run.then(
+          (result) => count(context, { resolved, version, hasFailed: result.kind !== 'answered' }),
+          (error: unknown) =>
+            cloud.log({ source: 'lambda', message: `asynchronous invocation failed: ${String(error)}` }),
         );
         return { StatusCode: 202 };
       }
-      return toResponse(await run, version);
+      const result = await run;
+      count(context, { resolved, version, hasFailed: result.kind !== 'answered' });
+      return toResponse(result, version);
     },
   };
+}
+
+interface Counted {
+  readonly resolved: Resolved;
+  readonly version: VersionRecord;
+  readonly hasFailed: boolean;
+}
+
+/**
+ * Tells CloudWatch about an invocation through an alias, by the version that ran.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+function count({ cloud }: LambdaContext, { resolved: { record, alias }, version, hasFailed }: Counted): void {
+  if (alias === undefined) return;
+  const Dimensions = [
+    { Name: 'FunctionName', Value: record.name },
+    { Name: 'Resource', Value: `${record.name}:${alias.name}` },
+    { Name: 'ExecutedVersion', Value: version.version },
+  ];
+  const MetricData = [
+    { MetricName: 'Invocations', Value: 1, Dimensions },
+    { MetricName: 'Errors', Value: hasFailed ? 1 : 0, Dimensions },
+  ];
+  // A local cloud may be composed without CloudWatch; a number that nobody takes is no failure of the invocation.
+  cloud.invoke('monitoring', 'PutMetricData', { Namespace: 'AWS/Lambda', MetricData }).catch(() => undefined);
 }
 
 /** `$LATEST` with an image that could not be pulled runs nothing; published versions were pulled before. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Container, ContainerSpec, Runtime } from '../../runtime/runtime.ts';
 import { createTestCloud, type TestCloud, until } from '../../runtime/testing/cloud.ts';
+import { createCloudWatchService } from '../cloudwatch/service.ts';
 import type { AwsService } from '../kit/service.ts';
 import { createLambdaService } from './service.ts';
 
@@ -92,7 +93,7 @@ beforeEach(async () => {
   written = [];
   test_ = createTestCloud();
   runtime = fakeRuntime();
-  test_.add(logs, ecr, createLambdaService(test_.cloud, runtime));
+  test_.add(logs, ecr, createCloudWatchService(test_.cloud), createLambdaService(test_.cloud, runtime));
   await call('CreateFunction', {
     FunctionName: 'scorer',
     Role: 'arn:aws:iam::000000000000:role/r',
@@ -198,5 +199,53 @@ test('the environment of the function is its own and nothing else', async () => 
     AWS_LAMBDA_FUNCTION_NAME: 'scorer',
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_REGION: 'us-east-1',
+  });
+});
+
+describe('behind an alias', () => {
+  const alias = { FunctionName: 'scorer', Name: 'live' };
+  beforeEach(async () => {
+    await call('PublishVersion', { FunctionName: 'scorer' });
+    await call('CreateAlias', { ...alias, FunctionVersion: '1' });
+  });
+
+  test('provisioned environments start beforehand and belong to the version that the alias points at', async () => {
+    const config = { FunctionName: 'scorer', Qualifier: 'live' };
+    await expect(call('GetProvisionedConcurrencyConfig', config)).rejects.toMatchObject({
+      name: 'ProvisionedConcurrencyConfigNotFoundException',
+    });
+    await call('PutProvisionedConcurrencyConfig', { ...config, ProvisionedConcurrentExecutions: 2 });
+    const ready = () =>
+      until('ready', async () => (await call('GetProvisionedConcurrencyConfig', config))['Status'] === 'READY');
+    await ready();
+    expect(runtime.started.map(({ environment }) => environment['AWS_LAMBDA_FUNCTION_VERSION'])).toEqual(['1', '1']);
+    expect((await invoke({}, 'live')).body).toMatchObject({ image: 'one' });
+    expect(runtime.started).toHaveLength(2);
+    await call('UpdateFunctionCode', { FunctionName: 'scorer', ImageUri: `${REPOSITORY}:two`, Publish: true });
+    await call('UpdateAlias', { ...alias, FunctionVersion: '2' });
+    await ready();
+    expect((await invoke({}, 'live')).body).toMatchObject({ image: 'two' });
+    expect(runtime.started).toHaveLength(4);
+  });
+
+  test('invocations and errors are counted by the version that ran', async () => {
+    await invoke({}, 'live');
+    await invoke({ fail: true }, 'live');
+    const sum = async (MetricName: string) => {
+      const answer = await test_.cloud.invoke<{ Datapoints: { Sum: number }[] }>('monitoring', 'GetMetricStatistics', {
+        ...{ Namespace: 'AWS/Lambda', MetricName, Period: 60, Statistics: ['Sum'], StartTime: new Date(0) },
+        EndTime: new Date(Date.now() + 60_000),
+        Dimensions: [
+          { Name: 'FunctionName', Value: 'scorer' },
+          { Name: 'Resource', Value: 'scorer:live' },
+          { Name: 'ExecutedVersion', Value: '1' },
+        ],
+      });
+      return answer.Datapoints.reduce((total, { Sum }) => total + Sum, 0);
+    };
+    expect({ invocations: await sum('Invocations'), errors: await sum('Errors') }).toEqual({
+      invocations: 2,
+      errors: 1,
+    });
   });
 });

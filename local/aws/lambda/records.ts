@@ -61,6 +61,8 @@ export interface AliasRecord {
   /** Additional version -> share of requests, 0 to 1. */
   readonly weights: Readonly<Record<string, number>>;
   readonly revisionId: string;
+  /** Execution environments that are kept ready. */
+  readonly provisioned?: number;
 }
 
 /** All that is known about functions; everything survives a restart of the local cloud. */

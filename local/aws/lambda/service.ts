@@ -8,6 +8,7 @@ import { functionOperations } from './functions.ts';
 import { invokeOperations } from './invoke.ts';
 import { invalidParameter } from './names.ts';
 import { permissionOperations } from './permissions.ts';
+import { keepAliasReady, provisionedOperations } from './provisioned.ts';
 import { type Code, openRecords } from './records.ts';
 
 /**
@@ -41,12 +42,16 @@ export function createLambdaService(cloud: Cloud, runtime: Runtime): AwsService 
     operations: {
       ...functionOperations(context),
       ...aliasOperations(context),
+      ...provisionedOperations(context),
       ...permissionOperations(context),
       ...invokeOperations(context),
     },
     // A pull that the local cloud's end cut short starts again.
     start: async () => {
-      for (const record of records.list()) if (!record.ready && record.failure === undefined) context.prepare(record);
+      for (const record of records.list()) {
+        if (!record.ready && record.failure === undefined) context.prepare(record);
+        for (const alias of records.aliases(record.name)) keepAliasReady(context, record, alias);
+      }
     },
     // A pull that is under way writes down how it ended, so it is waited for.
     stop: async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { createCloudWatchService } from '../../aws/cloudwatch/service.ts';
 import { createDynamoDbService } from '../../aws/dynamodb/service.ts';
 import { createRegistryRules } from '../../aws/ecr/registry-rules.ts';
 import { createEcrService } from '../../aws/ecr/service.ts';
@@ -120,6 +121,7 @@ async function start(
     createSsmService(cloud),
     fillSecrets(createSecretsManagerService(cloud), cloud),
     createLogsService(cloud),
+    createCloudWatchService(cloud),
     createDynamoDbService(cloud),
     createS3Service(cloud),
     createEcrService(cloud, registry.storage),

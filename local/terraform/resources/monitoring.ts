@@ -12,7 +12,7 @@ const COMPARISONS = [
   'LessThanThreshold',
 ];
 
-/** Alarms, dashboards, log extras and event rules. They are recorded; nothing local raises an alarm or fires a rule. */
+/** Alarms, dashboards, log extras and event rules. They are recorded; an alarm has the state that SetAlarmState gave it, and nothing local fires a rule. */
 export const monitoring: Readonly<Record<string, ResourceDefinition>> = {
   aws_cloudwatch_metric_alarm: record('aws_cloudwatch_metric_alarm', {
     defaults: { actions_enabled: true, treat_missing_data: 'missing' },
