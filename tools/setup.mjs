@@ -10,10 +10,14 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const marker = join(root, 'node_modules', '.slipway-lock');
 
+/** Of what decides which packages are installed: a new script in package.json is no reason to install everything again. */
+/** What an installation depends on; a new script in package.json is no reason to install again. */
 function lockHash() {
-  const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'package.json']) hash.update(readFileSync(join(root, file)));
-  return hash.digest('hex');
+  const { dependencies, devDependencies, optionalDependencies, overrides, workspaces } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const wanted = JSON.stringify([dependencies, devDependencies, optionalDependencies, overrides, workspaces]);
+  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(wanted).digest('hex');
 }
 
 function installed(hash) {
