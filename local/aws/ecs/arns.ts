@@ -12,6 +12,11 @@ export const taskArn = (place: Place, cluster: string, task: string): string => 
 export const taskDefinitionArn = (place: Place, family: string, revision: number): string =>
   arn(place, `task-definition/${family}:${revision}`);
 
+export const serviceDeploymentArn = (
+  place: Place,
+  { cluster, service, id }: { readonly cluster: string; readonly service: string; readonly id: string },
+): string => arn(place, `service-deployment/${cluster}/${service}/${id}`);
+
 /** ECS takes names and ARNs alike: the last part of either. */
 export const shortName = (nameOrArn: string): string => nameOrArn.split('/').at(-1) ?? nameOrArn;
 

@@ -15,7 +15,7 @@ export interface NewTask {
   readonly taskDefinition: TaskDefinitionRecord;
   readonly group: string;
   readonly startedBy: string;
-  readonly service?: ServiceRecord;
+  readonly targetGroups?: readonly string[];
   readonly overrides?: TaskRecord['overrides'];
   readonly launchType?: string;
   readonly tags?: TaskRecord['tags'];

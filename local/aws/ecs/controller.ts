@@ -1,10 +1,13 @@
 import type { Cloud } from '../../cloud.ts';
+import { advanceShift, type ShiftTools } from './advance-shift.ts';
+import { raisedAlarm } from './alarms.ts';
 import type { EcsContext, TaskRunner } from './context.ts';
-import { breakerTripped, countFailure, giveUp, markComplete } from './deployments.ts';
+import { BREAKER, breakerTripped, countFailure, giveUp, markComplete } from './deployments.ts';
 import { addEvent } from './events.ts';
-import type { EcsRecords, ServiceRecord, TaskRecord } from './records.ts';
+import type { DeploymentRecord, EcsRecords, ServiceRecord, TaskRecord } from './records.ts';
 import { type RollingTask, rollingStep } from './rolling.ts';
-import { taskHealth } from './targets.ts';
+import { activeShift, groupsOf } from './shifts.ts';
+import { groupsOfTask, taskHealth } from './targets.ts';
 import { findTaskDefinition } from './task-definitions.ts';
 
 export interface Controller {
@@ -28,7 +31,7 @@ const REAL_GRACE = 15_000;
 export interface ControllerOptions {
   readonly cloud: Cloud;
   readonly records: EcsRecords;
-  /** Divides grace periods. */
+  /** Divides grace periods and bake times. */
   readonly speed: number;
   /** Late, because tasks tell the controller what becomes of them. */
   runner(): TaskRunner;
@@ -84,8 +87,11 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
     const tasks = all.filter(
       ({ desiredStatus, lastStatus }) => desiredStatus === 'RUNNING' && lastStatus !== 'STOPPED',
     );
+    const alarm = await raisedAlarm(cloud, before);
     const health = await Promise.all(
-      tasks.map((task) => taskHealth(cloud, before, task.lastStatus === 'RUNNING' ? task.port : undefined)),
+      tasks.map((task) =>
+        taskHealth(cloud, groupsOfTask(task, before), task.lastStatus === 'RUNNING' ? task.port : undefined),
+      ),
     );
     // What the API changed meanwhile counts, not what was read before the wait.
     const service = records.services.find(cluster, name);
@@ -106,14 +112,23 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
         record: task,
       }))
       .filter(({ record }) => !unhealthy.includes(record));
-    return advance(counted, rolling);
+    const shift = activeShift(records, counted);
+    if (shift === undefined || counted.status !== 'ACTIVE') return advance(counted, rolling, alarm);
+    const alive = all.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    await advanceShift({ service: counted, shift, tasks: rolling, alive, alarm }, tools);
+    return false;
   }
 
-  function advance(service: ServiceRecord, tasks: readonly (RollingTask & { record: TaskRecord })[]): boolean {
+  function advance(
+    service: ServiceRecord,
+    tasks: readonly (RollingTask & { record: TaskRecord })[],
+    alarm: string | undefined,
+  ): boolean {
     const primary = service.deployments[0];
     if (!primary) return true;
-    if (breakerTripped(service)) {
-      records.services.save(giveUp(service, cloud));
+    const problem = alarm ?? (breakerTripped(service) ? BREAKER : undefined);
+    if (problem !== undefined) {
+      records.services.save(giveUp(service, cloud, problem));
       return false;
     }
     const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.settings.deploymentConfiguration ?? {};
@@ -125,14 +140,10 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
       tasks,
       failed: primary.rolloutState === 'FAILED',
     });
-    if (step.start > 0 && mayStart(primary)) launch(service, step.start);
+    if (step.start > 0 && mayStart(primary)) launch(service, primary, step.start);
     for (const id of step.stop) {
       const task = tasks.find((candidate) => candidate.id === id)?.record;
-      if (task)
-        void runner().stop(task, {
-          code: 'ServiceSchedulerInitiated',
-          reason: `Scaling activity initiated by (deployment ${primary.id})`,
-        });
+      if (task) stop(task, primary.id);
     }
     if (step.complete && (primary.rolloutState === 'IN_PROGRESS' || service.deployments.length > 1)) {
       records.services.save(
@@ -142,21 +153,20 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
     return step.complete || (primary.rolloutState === 'FAILED' && step.stop.length === 0);
   }
 
-  const mayStart = ({ failedTasks, updatedAt }: { failedTasks: number; updatedAt: number }): boolean =>
+  const mayStart = ({ failedTasks, updatedAt }: DeploymentRecord): boolean =>
     failedTasks === 0 || cloud.now() - updatedAt >= Math.min(failedTasks, 20) * BACK_OFF;
 
-  function launch(service: ServiceRecord, count: number): void {
-    const primary = service.deployments[0];
-    const taskDefinition = primary && findTaskDefinition({ records }, primary.taskDefinitionArn);
-    if (!primary || !taskDefinition) return;
+  function launch(service: ServiceRecord, deployment: DeploymentRecord, count: number): void {
+    const taskDefinition = findTaskDefinition({ records }, deployment.taskDefinitionArn);
+    if (!taskDefinition) return;
     const tags = service.settings.propagateTags === 'SERVICE' ? service.tags : taskDefinition.tags;
     const started = Array.from({ length: count }, () =>
       runner().start({
         cluster: service.cluster,
         taskDefinition,
         group: `service:${service.name}`,
-        startedBy: primary.id,
-        service,
+        startedBy: deployment.id,
+        targetGroups: groupsOf(service, deployment),
         tags,
       }),
     );
@@ -164,6 +174,13 @@ export function createController({ cloud, records, speed, runner }: ControllerOp
     const current = records.services.find(service.cluster, service.name) ?? service;
     records.services.save(addEvent(current, cloud, `(service ${service.name}) has started ${count} tasks: ${ids}.`));
   }
+
+  function stop(task: TaskRecord, deployment: string): void {
+    const reason = `Scaling activity initiated by (deployment ${deployment})`;
+    void runner().stop(task, { code: 'ServiceSchedulerInitiated', reason });
+  }
+
+  const tools: ShiftTools = { cloud, records, speed, launch, stop, mayStart };
 
   function stopUnhealthy(service: ServiceRecord, task: TaskRecord): void {
     const group = service.settings.loadBalancers?.[0]?.targetGroupArn ?? '';

@@ -22,10 +22,15 @@ export function newDeployment(taskDefinitionArn: string, now: number, reason?: s
   };
 }
 
+/** Requests stay with the target groups that they go to now, unless they are shifted. */
+const groupsLike = (deployment: DeploymentRecord | undefined): Pick<DeploymentRecord, 'targetGroups'> =>
+  deployment?.targetGroups ? { targetGroups: deployment.targetGroups } : {};
+
 /** Puts a deployment in front; the one that was PRIMARY goes on as ACTIVE until its tasks are gone. */
 export function withDeployment(service: ServiceRecord, deployment: DeploymentRecord): ServiceRecord {
   const others = service.deployments.map((other) => ({ ...other, status: 'ACTIVE' as const }));
-  return { ...service, taskDefinitionArn: deployment.taskDefinitionArn, deployments: [deployment, ...others] };
+  const front = { ...groupsLike(service.deployments[0]), ...deployment };
+  return { ...service, taskDefinitionArn: deployment.taskDefinitionArn, deployments: [front, ...others] };
 }
 
 export function markComplete(service: ServiceRecord, now: number): ServiceRecord {
@@ -52,25 +57,27 @@ export function breakerTripped(service: ServiceRecord): boolean {
   return primary.failedTasks >= breakerThreshold(service.desiredCount);
 }
 
-/** What the circuit breaker does: the deployment has failed; with `rollback`, the last one that was complete is deployed again. */
-export function giveUp(service: ServiceRecord, cloud: Pick<Cloud, 'now'>): ServiceRecord {
+export const BREAKER = 'ECS deployment circuit breaker: tasks failed to start.';
+
+/** What the circuit breaker and alarms do: the deployment has failed; with `rollback`, the last one that was complete is deployed again. */
+export function giveUp(service: ServiceRecord, cloud: Pick<Cloud, 'now'>, problem: string): ServiceRecord {
   const [primary, ...others] = service.deployments;
   if (!primary) return service;
   const failed: DeploymentRecord = {
     ...primary,
     rolloutState: 'FAILED',
     updatedAt: cloud.now(),
-    rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+    rolloutStateReason: problem,
   };
   const good = others.find(({ rolloutState }) => rolloutState === 'COMPLETED');
   const stopped = addEvent(
     { ...service, deployments: [failed, ...others] },
     cloud,
-    `(service ${service.name}) (deployment ${primary.id}) deployment failed: tasks failed to start.`,
+    `(service ${service.name}) (deployment ${primary.id}) deployment failed: ${problem}`,
   );
   if (!service.settings.deploymentConfiguration?.deploymentCircuitBreaker?.rollback || !good) return stopped;
-  const reason = `ECS deployment circuit breaker: rolling back to deploymentId ${good.id}.`;
-  const back = newDeployment(good.taskDefinitionArn, cloud.now(), reason);
+  const reason = `${problem} Rolling back to deploymentId ${good.id}.`;
+  const back = { ...newDeployment(good.taskDefinitionArn, cloud.now(), reason), ...groupsLike(good) };
   return addEvent(
     withDeployment(stopped, back),
     cloud,

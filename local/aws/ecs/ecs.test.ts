@@ -27,6 +27,7 @@ const PROGRAMS = {
 };
 
 let lines: string[] = [];
+let raised: string[] = [];
 const support: readonly AwsService[] = [
   {
     name: 'logs',
@@ -34,6 +35,16 @@ const support: readonly AwsService[] = [
       CreateLogStream: () => ({}),
       PutLogEvents: (input) => ({
         count: lines.push(...input.logEvents.map(({ message }: { message: string }) => message)),
+      }),
+    },
+  },
+  {
+    name: 'monitoring',
+    operations: {
+      DescribeAlarms: ({ AlarmNames }) => ({
+        MetricAlarms: AlarmNames.filter((name: string) => raised.includes(name)).map((AlarmName: string) => ({
+          AlarmName,
+        })),
       }),
     },
   },
@@ -151,6 +162,7 @@ async function open(store = openStore(':memory:')): Promise<void> {
 
 beforeEach(async () => {
   lines = [];
+  raised = [];
   await open();
   await ecs('CreateCluster', { clusterName: 'staging' });
   const { TargetGroups } = await elb<{ TargetGroups: { TargetGroupArn: string }[] }>('CreateTargetGroup', {
@@ -347,6 +359,130 @@ test.each([
   await expect(ecs('RegisterTaskDefinition', { ...base, ...change })).rejects.toMatchObject({
     name: 'ClientException',
     message: expect.stringContaining(message),
+  });
+});
+
+describe('a service whose requests are shifted', () => {
+  let green: string;
+  let RuleArn: string;
+  let one: string;
+  const weights = async (): Promise<Record<string, number>> => {
+    const { Rules } = await elb<{
+      Rules: { Actions: { ForwardConfig: { TargetGroups: { TargetGroupArn: string; Weight: number }[] } }[] }[];
+    }>('DescribeRules', { RuleArns: [RuleArn] });
+    const groups = Rules[0]?.Actions[0]?.ForwardConfig.TargetGroups ?? [];
+    return Object.fromEntries(groups.map((group) => [group.TargetGroupArn === green ? 'green' : 'blue', group.Weight]));
+  };
+  const shifts = async () => {
+    const { serviceDeployments } = await ecs<{ serviceDeployments: sdk.ServiceDeployment[] }>(
+      'ListServiceDeployments',
+      {
+        cluster: 'staging',
+        service: 'staging-web',
+      },
+    );
+    const serviceDeploymentArns = serviceDeployments.map(({ serviceDeploymentArn }) => serviceDeploymentArn);
+    return (
+      await ecs<{ serviceDeployments: sdk.ServiceDeployment[] }>('DescribeServiceDeployments', {
+        serviceDeploymentArns,
+      })
+    ).serviceDeployments;
+  };
+  const update = async (character: string, deploymentConfiguration: sdk.DeploymentConfiguration): Promise<string> => {
+    const taskDefinition = await register(character);
+    await ecs('UpdateService', { cluster: 'staging', service: 'staging-web', taskDefinition, deploymentConfiguration });
+    return taskDefinition;
+  };
+  const stage = (name: string) => until(name, async () => (await shifts())[0]?.lifecycleStage === name);
+  const canary: sdk.DeploymentConfiguration = {
+    strategy: 'CANARY',
+    bakeTimeInMinutes: 0,
+    canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 1 },
+    alarms: { alarmNames: ['errors'], enable: true, rollback: true },
+  };
+
+  beforeEach(async () => {
+    const group = {
+      Protocol: 'HTTP',
+      Port: 80,
+      TargetType: 'ip',
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 5,
+    };
+    const { TargetGroups } = await elb<{ TargetGroups: [{ TargetGroupArn: string }] }>('CreateTargetGroup', {
+      ...{ Name: 'staging-web-green', HealthyThresholdCount: 2, ...group },
+    });
+    green = TargetGroups[0].TargetGroupArn;
+    const { LoadBalancers } = await elb<{ LoadBalancers: [{ LoadBalancerArn: string }] }>('DescribeLoadBalancers', {});
+    const { Listeners } = await elb<{ Listeners: [{ ListenerArn: string }] }>('DescribeListeners', LoadBalancers[0]);
+    const { Rules } = await elb<{ Rules: [{ RuleArn: string }] }>('CreateRule', {
+      ListenerArn: Listeners[0].ListenerArn,
+      Priority: 1,
+      Conditions: [{ Field: 'path-pattern', Values: ['/*'] }],
+      Actions: [
+        {
+          Type: 'forward',
+          ForwardConfig: {
+            TargetGroups: [
+              { TargetGroupArn: targetGroupArn, Weight: 100 },
+              { TargetGroupArn: green, Weight: 0 },
+            ],
+          },
+        },
+      ],
+    });
+    RuleArn = Rules[0].RuleArn;
+    one = await register('1');
+    const advancedConfiguration = { alternateTargetGroupArn: green, productionListenerRule: RuleArn };
+    await ecs('CreateService', {
+      ...{ cluster: 'staging', serviceName: 'staging-web', taskDefinition: one, desiredCount: 1 },
+      loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 8080, advancedConfiguration }],
+    });
+    await completed(one);
+  });
+
+  test('a canary gets its share, then everything; the next deployment shifts the other way', async () => {
+    const two = await update('2', canary);
+    await stage('PRODUCTION_TRAFFIC_SHIFT');
+    expect(await weights()).toEqual({ blue: 80, green: 20 });
+    await completed(two);
+    expect(await weights()).toEqual({ blue: 0, green: 100 });
+    expect(await shifts()).toMatchObject([{ status: 'SUCCESSFUL' }]);
+    const back = await update('1', { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 });
+    await completed(back);
+    expect(await weights()).toEqual({ blue: 100, green: 0 });
+    expect(await answers()).toEqual(['one']);
+  });
+
+  test.each(['an alarm', 'a request'])(
+    '%s takes a deployment back while it bakes: the old revision still runs',
+    async (why) => {
+      const before = await healthyPorts();
+      await update('2', { ...canary, strategy: 'BLUE_GREEN', bakeTimeInMinutes: 60 });
+      await stage('BAKE_TIME');
+      expect(await weights()).toEqual({ blue: 0, green: 100 });
+      if (why === 'an alarm') raised = ['errors'];
+      else
+        await ecs('StopServiceDeployment', {
+          serviceDeploymentArn: (await shifts())[0]?.serviceDeploymentArn,
+          stopType: 'ROLLBACK',
+        });
+      await completed(one);
+      expect(await shifts()).toMatchObject([
+        { status: 'ROLLBACK_SUCCESSFUL', statusReason: expect.stringMatching(/alarms: errors|requested/) },
+      ]);
+      expect(await weights()).toEqual({ blue: 100, green: 0 });
+      expect(await healthyPorts()).toEqual(before);
+    },
+  );
+
+  test('a newer deployment takes over from one that is under way', async () => {
+    await update('2', { ...canary, canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 1000 } });
+    await stage('PRODUCTION_TRAFFIC_SHIFT');
+    const next = await update('1', { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 });
+    await completed(next);
+    expect((await shifts()).map(({ status }) => status)).toEqual(['SUCCESSFUL', 'STOPPED']);
+    expect(await weights()).toEqual({ blue: 0, green: 100 });
   });
 });
 

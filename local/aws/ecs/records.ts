@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-ecs';
 import type { Cloud } from '../../cloud.ts';
 import { AwsError } from '../kit/service.ts';
+import type { ShiftStage } from './shifting.ts';
 
 /** Times are milliseconds since the epoch here and become dates when described. */
 export interface ClusterRecord {
@@ -35,6 +36,27 @@ export interface DeploymentRecord {
   readonly failedTasks: number;
   readonly rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   readonly rolloutStateReason: string;
+  /** Target groups of its tasks, where requests are shifted between two; absent: those of the service. */
+  readonly targetGroups?: readonly string[];
+}
+
+/** A canary or blue/green deployment: requests move from one deployment (`source`) to another. */
+export interface ShiftRecord {
+  readonly id: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly source: string;
+  readonly target: string;
+  readonly sourceGroups: readonly string[];
+  readonly targetGroups: readonly string[];
+  readonly status: 'IN_PROGRESS' | 'SUCCESSFUL' | 'STOPPED' | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_SUCCESSFUL';
+  readonly reason: string;
+  readonly stage: ShiftStage;
+  readonly stageSince: number;
+  /** Share of the requests that the target gets. */
+  readonly percent: number;
+  readonly createdAt: number;
+  readonly finishedAt?: number;
 }
 
 export interface ServiceRecord {
@@ -89,6 +111,7 @@ export interface TaskRecord {
   readonly containerReason?: string;
   /** Where the container listens, once it runs. */
   readonly port?: number;
+  readonly targetGroups?: readonly string[];
   readonly overrides?: sdk.TaskOverride;
   readonly launchType?: string;
   readonly tags: sdk.Tag[];
@@ -100,6 +123,7 @@ export interface EcsRecords {
   readonly taskDefinitions: Table<TaskDefinitionRecord>;
   readonly services: Table<ServiceRecord>;
   readonly tasks: Table<TaskRecord>;
+  readonly shifts: Table<ShiftRecord>;
   /** The next revision of a family: never one that was used before, deleted or not. */
   nextRevision(family: string): number;
 }
@@ -131,6 +155,7 @@ export function openRecords(cloud: Cloud): EcsRecords {
     taskDefinitions: table('task-definitions', ({ family, revision }) => [family, String(revision).padStart(8, '0')]),
     services: table('services', ({ cluster, name }) => [cluster, name]),
     tasks: table('tasks', ({ cluster, id }) => [cluster, id]),
+    shifts: table('service-deployments', ({ cluster, service, id }) => [cluster, service, id]),
     nextRevision(family) {
       const next = (revisions.get(family) ?? 0) + 1;
       revisions.set(family, next);

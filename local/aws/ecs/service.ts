@@ -5,8 +5,9 @@ import { clusterOperations, tagOperations } from './clusters.ts';
 import type { EcsContext, TaskRunner } from './context.ts';
 import { createController } from './controller.ts';
 import { type EcsRecords, openRecords } from './records.ts';
+import { serviceDeploymentOperations } from './service-deployments.ts';
 import { serviceOperations } from './services.ts';
-import { deregisterTargets } from './targets.ts';
+import { deregisterTargets, groupsOfTask } from './targets.ts';
 import { taskDefinitionOperations } from './task-definitions.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { taskOperations } from './tasks.ts';
@@ -17,7 +18,7 @@ export interface ContainerService extends AwsService {
 }
 
 /**
- * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker, tasks that run their images in the local runtime. Stop timeouts and grace periods
+ * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker or canary and blue/green deployments, tasks that run their images in the local runtime. Stop timeouts, bake times and grace periods
  * are the declared ones divided by `speed`. CPU, memory, security groups and the network of a task are not emulated.
  */
 export function createEcsService(
@@ -41,6 +42,7 @@ export function createEcsService(
       ...clusterOperations(context),
       ...taskDefinitionOperations(context),
       ...serviceOperations(context),
+      ...serviceDeploymentOperations(context),
       ...taskOperations(context),
       ...tagOperations(context),
     },
@@ -61,7 +63,7 @@ export function createEcsService(
 async function forgetLostTasks(cloud: Cloud, records: EcsRecords): Promise<void> {
   for (const task of records.tasks.list().filter(({ lastStatus }) => lastStatus !== 'STOPPED')) {
     const service = records.services.list(task.cluster).find(({ name }) => task.group === `service:${name}`);
-    await deregisterTargets(cloud, service, task.port);
+    await deregisterTargets(cloud, groupsOfTask(task, service), task.port);
     records.tasks.save({
       ...task,
       lastStatus: 'STOPPED',

@@ -8,6 +8,7 @@ import type { EcsContext } from './context.ts';
 import { newDeployment, withDeployment } from './deployments.ts';
 import { describeService } from './describe.ts';
 import { clientException, invalidParameter, type ServiceRecord, type ServiceSettings } from './records.ts';
+import { beginShift, isShifting } from './shifts.ts';
 import { findTaskDefinition } from './task-definitions.ts';
 
 const SETTINGS = [
@@ -58,7 +59,7 @@ export function serviceOperations(context: EcsContext): Record<string, Operation
       const name = input.serviceName ?? '';
       const known = records.services.find(cluster, name);
       if (known && known.status !== 'INACTIVE') throw invalidParameter('Creation of service was not idempotent.');
-      checkNetwork(input);
+      checkRequest(input);
       const arn = revision(input.taskDefinition ?? '');
       return changed({
         name,
@@ -74,13 +75,16 @@ export function serviceOperations(context: EcsContext): Record<string, Operation
       });
     },
     UpdateService(input: Input<sdk.UpdateServiceRequest>) {
+      checkRequest(input);
       const service = active(input.cluster, input.service);
       const settings = { ...service.settings, ...pick(input) };
       const desiredCount = input.desiredCount ?? service.desiredCount;
       const arn = input.taskDefinition ? revision(input.taskDefinition) : service.taskDefinitionArn;
       const updated = { ...service, settings, desiredCount };
       const moves = arn !== service.taskDefinitionArn || input.forceNewDeployment;
-      return changed(moves ? withDeployment(updated, newDeployment(arn, cloud.now())) : updated);
+      if (!moves) return changed(updated);
+      const moving = withDeployment(updated, newDeployment(arn, cloud.now()));
+      return changed(isShifting(moving) ? beginShift(cloud, records, moving) : moving);
     },
     DeleteService(input: Input<sdk.DeleteServiceRequest>) {
       const service = active(input.cluster, input.service);
@@ -141,12 +145,12 @@ async function checkTargetGroups(cloud: Cloud, input: Input<sdk.CreateServiceReq
   }
 }
 
-function checkNetwork(input: Input<sdk.CreateServiceRequest>): void {
-  const controller = input.deploymentController?.type;
+function checkRequest(input: Input<sdk.CreateServiceRequest> | Input<sdk.UpdateServiceRequest>): void {
+  const controller = 'deploymentController' in input ? input.deploymentController?.type : undefined;
   if (controller && controller !== 'ECS')
     throw invalidParameter(`The local cloud does not support the deployment controller ${controller}.`);
   const strategy = input.deploymentConfiguration?.strategy;
-  if (strategy && strategy !== 'ROLLING')
+  if (strategy && !['ROLLING', 'CANARY', 'BLUE_GREEN'].includes(strategy))
     throw invalidParameter(`The local cloud does not support the deployment strategy ${strategy}.`);
   if (input.networkConfiguration?.awsvpcConfiguration?.subnets?.length === 0)
     throw invalidParameter('subnets can not be empty.');

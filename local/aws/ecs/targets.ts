@@ -1,26 +1,32 @@
 import type { Cloud } from '../../cloud.ts';
-import type { ServiceRecord } from './records.ts';
+import type { ServiceRecord, TaskRecord } from './records.ts';
 
 const HOST = '127.0.0.1';
 const POLL = 20;
 
-type Balanced = Pick<ServiceRecord, 'settings'> | undefined;
-
-const targetGroups = (service: Balanced): string[] =>
-  (service?.settings.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
+/** The target groups of a task; one that an older local cloud recorded is in those of its service. */
+export const groupsOfTask = (
+  { targetGroups }: Pick<TaskRecord, 'targetGroups'>,
+  service: Pick<ServiceRecord, 'settings'> | undefined,
+): readonly string[] =>
+  targetGroups ?? (service?.settings.loadBalancers ?? []).flatMap(({ targetGroupArn }) => targetGroupArn ?? []);
 
 const call = <Output>(cloud: Cloud, operation: string, TargetGroupArn: string, Id: { Port: number }): Promise<Output> =>
   cloud.invoke<Output>('elasticloadbalancing', operation, { TargetGroupArn, Targets: [{ Id: HOST, Port: Id.Port }] });
 
 /** Makes a task a target of its service's load balancers. */
-export async function registerTargets(cloud: Cloud, service: Balanced, port: number): Promise<void> {
-  await Promise.all(targetGroups(service).map((group) => call(cloud, 'RegisterTargets', group, { Port: port })));
+export async function registerTargets(cloud: Cloud, groups: readonly string[], port: number): Promise<void> {
+  await Promise.all(groups.map((group) => call(cloud, 'RegisterTargets', group, { Port: port })));
 }
 
 /** Takes a task that is gone out of its load balancers. */
-export async function deregisterTargets(cloud: Cloud, service: Balanced, port: number | undefined): Promise<void> {
+export async function deregisterTargets(
+  cloud: Cloud,
+  groups: readonly string[],
+  port: number | undefined,
+): Promise<void> {
   if (port === undefined) return;
-  const done = targetGroups(service).map((group) => call(cloud, 'DeregisterTargets', group, { Port: port }));
+  const done = groups.map((group) => call(cloud, 'DeregisterTargets', group, { Port: port }));
   for (const result of await Promise.allSettled(done)) {
     if (result.status === 'rejected')
       cloud.log({ source: 'ecs', message: `deregistering a target failed: ${String(result.reason)}` });
@@ -28,10 +34,10 @@ export async function deregisterTargets(cloud: Cloud, service: Balanced, port: n
 }
 
 /** Deregisters a task and waits until its load balancers have drained it. */
-export async function drainTargets(cloud: Cloud, service: Balanced, port: number | undefined): Promise<void> {
+export async function drainTargets(cloud: Cloud, groups: readonly string[], port: number | undefined): Promise<void> {
   if (port === undefined) return;
-  await deregisterTargets(cloud, service, port);
-  for (const group of targetGroups(service)) {
+  await deregisterTargets(cloud, groups, port);
+  for (const group of groups) {
     while ((await targetState(cloud, group, port)) === 'draining')
       await new Promise((resolve) => setTimeout(resolve, POLL));
   }
@@ -52,11 +58,11 @@ export async function targetState(cloud: Cloud, targetGroupArn: string, port: nu
 /** The worst state over all load balancers of a service; `healthy` where there is none. */
 export async function taskHealth(
   cloud: Cloud,
-  service: ServiceRecord,
+  groups: readonly string[],
   port: number | undefined,
 ): Promise<'healthy' | 'unhealthy' | 'starting'> {
   if (port === undefined) return 'starting';
-  const states = await Promise.all(targetGroups(service).map((group) => targetState(cloud, group, port)));
+  const states = await Promise.all(groups.map((group) => targetState(cloud, group, port)));
   if (states.every((state) => state === 'healthy')) return 'healthy';
   return states.includes('unhealthy') ? 'unhealthy' : 'starting';
 }

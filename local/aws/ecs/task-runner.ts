@@ -8,7 +8,7 @@ import { resolveImage } from './image.ts';
 import { createPorts } from './ports.ts';
 import type { EcsRecords, TaskRecord } from './records.ts';
 import { resolveSecrets } from './secrets.ts';
-import { deregisterTargets, drainTargets, registerTargets } from './targets.ts';
+import { deregisterTargets, drainTargets, groupsOfTask, registerTargets } from './targets.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
 
 interface Options {
@@ -74,9 +74,9 @@ export function createTaskRunner(options: Options): TaskRunner {
       track(started.exited.then((exit) => ended(task, wanted, { exit, log: writer })));
       if (closed || isStopping(task)) return void (await started.stop(0));
       save(task, { lastStatus: 'RUNNING', startedAt: cloud.now(), port });
-      await registerTargets(cloud, wanted.service, port);
+      await registerTargets(cloud, wanted.targetGroups ?? [], port);
       // A task that ended in the meantime looked for targets when there was none yet.
-      if (isStopping(task)) await deregisterTargets(cloud, wanted.service, port);
+      if (isStopping(task)) await deregisterTargets(cloud, wanted.targetGroups ?? [], port);
     } catch (error) {
       await log?.close();
       const reason = error instanceof Error ? error.message : String(error);
@@ -94,7 +94,7 @@ export function createTaskRunner(options: Options): TaskRunner {
     if (closed && !current?.stopCode) return;
     const exitCode = exitCodeOf(exit);
     if (current?.desiredStatus === 'STOPPED') return stopped(task, { exitCode });
-    await deregisterTargets(cloud, wanted.service, current?.port);
+    await deregisterTargets(cloud, wanted.targetGroups ?? [], current?.port);
     stopped(task, {
       exitCode,
       stopCode: 'EssentialContainerExited',
@@ -114,7 +114,7 @@ export function createTaskRunner(options: Options): TaskRunner {
       stopCode: code,
       stoppedReason: reason,
     });
-    await drainTargets(cloud, service, current.port);
+    await drainTargets(cloud, groupsOfTask(task, service), current.port);
     if (closed) return;
     const container = containers.get(task.id);
     if (!container) return current.port === undefined ? undefined : stopped(task, {});
@@ -138,6 +138,7 @@ export function createTaskRunner(options: Options): TaskRunner {
         createdAt: cloud.now(),
         launchType: wanted.launchType ?? 'FARGATE',
         tags: wanted.tags ?? [],
+        ...(wanted.targetGroups ? { targetGroups: wanted.targetGroups } : {}),
         ...(wanted.overrides ? { overrides: wanted.overrides } : {}),
       });
       track(begin(task, wanted));

@@ -1,0 +1,16 @@
+import type { Cloud } from '../../cloud.ts';
+import type { ServiceRecord } from './records.ts';
+
+/** The alarm for which a deployment that is under way has to be taken back, in words; undefined when there is none. */
+export async function raisedAlarm(cloud: Cloud, { settings, deployments }: ServiceRecord): Promise<string | undefined> {
+  const { alarmNames = [], enable, rollback } = settings.deploymentConfiguration?.alarms ?? {};
+  if (!enable || !rollback || alarmNames.length === 0 || deployments[0]?.rolloutState !== 'IN_PROGRESS')
+    return undefined;
+  const { MetricAlarms = [] } = await cloud.invoke<{ MetricAlarms?: { AlarmName?: string }[] }>(
+    'monitoring',
+    'DescribeAlarms',
+    { AlarmNames: alarmNames, StateValue: 'ALARM' },
+  );
+  const names = MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ');
+  return names === '' ? undefined : `Service deployment rolled back because of alarms: ${names}.`;
+}
