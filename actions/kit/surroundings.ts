@@ -13,6 +13,10 @@ export interface Surroundings {
   /** Who started the run, with a link to it. */
   readonly actor: string;
   readonly run: string;
+  /** The event that started it: `push`, `workflow_dispatch`, ... */
+  readonly trigger: string;
+  /** Started by a merge, and not once more by a person. */
+  readonly automatic: boolean;
   readonly sentry: SentrySettings | undefined;
 }
 
@@ -24,7 +28,9 @@ export function readSurroundings(variables: Variables): Surroundings {
   const repository = variables['SLIPWAY_REPOSITORY'] || variables['GITHUB_REPOSITORY'];
   const project = loadProject(root, { ...variables, SLIPWAY_REPOSITORY: repository });
   const actor = `${variables['GITHUB_TRIGGERING_ACTOR'] || variables['GITHUB_ACTOR'] || 'someone'} (${run})`;
-  return { root, project, actor, run, sentry: readSentry(variables, project) };
+  const trigger = variables['GITHUB_EVENT_NAME'] || 'direct';
+  const automatic = trigger === 'push' && (variables['GITHUB_RUN_ATTEMPT'] || '1') === '1';
+  return { root, project, actor, run, trigger, automatic, sentry: readSentry(variables, project) };
 }
 
 /** Sentry is optional: without a token nobody is told. */
@@ -45,6 +51,7 @@ export const NO_HISTORY: History = {
   relation: async () => {
     throw new Error('the order of commits was asked for where nothing is deployed');
   },
+  commitOf: async () => undefined,
 };
 
 export interface Connecting {

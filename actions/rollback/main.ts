@@ -1,20 +1,32 @@
+import { dryRunRollback } from '../../pipeline/release/dry-run.ts';
 import { type ResumeResult, type RollbackResult, resume, rollback } from '../../pipeline/release/rollback.ts';
 import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
-import { environment, flag, text } from '../kit/inputs.ts';
+import { planReport } from '../../pipeline/report/release-plan.ts';
+import { connectGitHub } from '../kit/github.ts';
+import { environment, flag, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
-import { connectPorts, NO_HISTORY, readSurroundings } from '../kit/surroundings.ts';
+import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
 
 process.exitCode = await run(async (log) => {
   const inputs = {
     environment: environment('environment'),
     target: text('target'),
     reason: text('reason') || 'rollback',
-    resume: flag('resume'),
+    services: words('services'),
+    takeOver: flag('take-over'),
+    allowIncompatible: flag('allow-incompatible-migration'),
   };
+  const [resumes, dryRun] = [flag('resume'), flag('dry-run')];
   const surroundings = readSurroundings(process.env);
-  const ports = connectPorts(surroundings, { history: NO_HISTORY, progress: log });
-  if (inputs.resume) return resumed(await resume(inputs.environment, ports));
-  return toResult(await rollback({ ...inputs, project: surroundings.project, actor: surroundings.actor }, ports));
+  const { project, actor, trigger } = surroundings;
+  const ports = connectPorts(surroundings, { history: connectGitHub(text('token'), surroundings), progress: log });
+  const request = { ...inputs, project, actor, trigger };
+  if (dryRun) {
+    const found = await dryRunRollback(request, ports);
+    return { summary: planReport(found), outputs: { outcome: 'dry run', release: '', url: found.url } };
+  }
+  if (resumes) return resumed(await resume(inputs.environment, ports, request));
+  return toResult(await rollback(request, ports));
 });
 
 function resumed(result: ResumeResult): ActionResult {
@@ -23,15 +35,18 @@ function resumed(result: ResumeResult): ActionResult {
 
 function toResult(result: RollbackResult): ActionResult {
   const summary = rollbackReport(result);
-  switch (result.outcome) {
+  const { outcome } = result;
+  switch (outcome) {
     case 'rolled back':
     case 'already there':
-      return { summary, outputs: { outcome: result.outcome, release: result.release.id, url: result.url } };
+      return { summary, outputs: { outcome, release: result.release.id, url: result.url } };
     case 'refused':
-      return { summary, error: result.problems.join('\n'), outputs: { outcome: 'refused', release: '', url: '' } };
+      return { summary, error: result.problems.join('\n'), outputs: { outcome, release: '', url: '' } };
+    case 'stopped':
+      return { summary, error: result.message, outputs: { outcome, release: result.release.id, url: result.url } };
     case 'failed': {
       const error = result.release.failure ?? 'the rollback failed';
-      return { summary, error, outputs: { outcome: 'failed', release: result.release.id, url: result.url } };
+      return { summary, error, outputs: { outcome, release: result.release.id, url: result.url } };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { RESOURCE_TYPES, RESOURCES } from './access.ts';
+import { fargateMemory } from './fargate.ts';
 import type { ManifestError } from './result.ts';
 import { covers } from './routes.ts';
 import type { Kind, Manifest } from './types.ts';
@@ -27,17 +28,6 @@ const NEEDED = {
   job: ['cpu', 'timeout'],
 } as const satisfies Record<Kind, readonly (keyof Manifest)[]>;
 
-/**
- * Memory in MiB that Fargate accepts for each CPU size, as [lowest, highest, step].
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
- */
-const FARGATE_MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
-  512: [1024, 4096, 1024],
-  1024: [2048, 8192, 1024],
-  2048: [4096, 16384, 1024],
-  4096: [8192, 30720, 1024],
-};
-const SMALLEST_FARGATE_MEMORY = [512, 1024, 2048];
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LAMBDA_MAXIMUM = { memory: 10240, timeout: 900 };
 const RESERVED_VARIABLE =
@@ -49,6 +39,7 @@ const RULES: readonly Rule[] = [
   fargateSize,
   lambdaSize,
   scalingOrder,
+  scalingBacklog,
   redundantRoutes,
   useNamesOneThing,
   variables,
@@ -97,13 +88,6 @@ function fargateSize({ kind, cpu, memory }: Manifest): Finding[] {
   return [{ field: 'memory', value: memory, problem, fix: `Use one of ${shorten(allowed)}, or another cpu` }];
 }
 
-function fargateMemory(cpu: number): readonly number[] {
-  const range = FARGATE_MEMORY[cpu];
-  if (range === undefined) return SMALLEST_FARGATE_MEMORY;
-  const [lowest, highest, step] = range;
-  return Array.from({ length: (highest - lowest) / step + 1 }, (_, index) => lowest + index * step);
-}
-
 const shorten = (values: readonly number[]): string =>
   values.length <= 4 ? values.join(', ') : `${values.slice(0, 3).join(', ')}, ... ${values.at(-1)}`;
 
@@ -123,6 +107,25 @@ function scalingOrder({ scaling }: Manifest): Finding[] {
   if (scaling === undefined || scaling.minimum <= scaling.maximum) return [];
   const problem = `is above scaling.maximum (${scaling.maximum})`;
   return [{ field: 'scaling.minimum', value: scaling.minimum, problem, fix: 'Make minimum at most maximum' }];
+}
+
+function scalingBacklog({ kind, scaling, owns, uses = [] }: Manifest): Finding[] {
+  if (scaling === undefined) return [];
+  const { backlog, minimum } = scaling;
+  if (backlog === undefined) {
+    if (minimum > 0) return [];
+    const fix = 'Make it 1, or let a worker scale by its queue with scaling.backlog';
+    return [{ field: 'scaling.minimum', value: 0, problem: 'needs something that starts a task again', fix }];
+  }
+  if (kind !== 'worker') {
+    const problem = `does not belong to a ${kind}`;
+    return [{ field: 'scaling.backlog', value: backlog, problem, fix: 'Remove it, or make the kind worker' }];
+  }
+  const received = uses.flatMap(({ queue, access }) => (queue !== undefined && access !== 'write' ? [queue] : []));
+  const queues = [...(owns?.queues ?? []).map(({ name }) => name), ...received];
+  if (queues.includes(backlog.queue)) return [];
+  const fix = `Name a queue that it owns or reads (${queues.join(', ') || 'there is none'})`;
+  return [{ field: 'scaling.backlog.queue', value: backlog.queue, problem: 'is not a queue of this worker', fix }];
 }
 
 function redundantRoutes({ routes = [] }: Manifest): Finding[] {

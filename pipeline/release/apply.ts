@@ -1,78 +1,106 @@
 import { type FailedCheck, runChecks } from './checks.ts';
 import { type DeploymentFailure, failureWords, type ServiceFailure } from './failure.ts';
-import type { Head } from './ledger.ts';
-import type { HeldLock } from './lock.ts';
+import type { Control, Head } from './ledger.ts';
+import { endedEarly, type HeldLock } from './lock.ts';
+import { migrateAll } from './migrate.ts';
 import { type MoveSeconds, moveAll, prepareAll } from './moves.ts';
 import type { Plan, TemplatesByService } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
-import { preflight } from './preflight.ts';
+import { failuresOf, type PreflightCheck, preflight } from './preflight.ts';
 import { putBack } from './put-back.ts';
+import { declaredSecrets, secretVersions } from './secrets.ts';
 import type { Release, ReleasedService } from './types.ts';
 
 export interface ApplyRequest {
   readonly plan: Plan;
   /** The release that is about to be made, still without revisions. */
   readonly draft: Omit<Release, 'status' | 'services'>;
-  readonly head: Head | undefined;
+  readonly control: Control;
   readonly templates: TemplatesByService;
   readonly baseUrl: string;
   readonly lock: HeldLock;
 }
 
 export type ApplyResult =
-  | { readonly ok: true; readonly release: Release; readonly seconds: MoveSeconds }
-  | { readonly ok: false; readonly release: Release; readonly failure: DeploymentFailure };
+  | {
+      readonly ok: true;
+      readonly release: Release;
+      readonly seconds: MoveSeconds;
+      readonly preflight: readonly PreflightCheck[];
+    }
+  | { readonly ok: false; readonly release: Release; readonly failure: DeploymentFailure }
+  /** Somebody asked for the lock, or took it. What moved stays where it is: whoever comes next brings it to where it belongs. */
+  | { readonly ok: false; readonly release: Release; readonly stopped: string };
 
-type Stage = { readonly services?: readonly ServiceFailure[]; readonly checks?: readonly FailedCheck[] };
+type Stage = {
+  readonly services?: readonly ServiceFailure[];
+  readonly checks?: readonly FailedCheck[];
+  readonly preflight?: readonly PreflightCheck[];
+};
 
 /**
- * Carries out a plan: preflight, register, move all services in parallel, verify, then move the head. On failure every service that
- * was touched goes back to the release at the head, and the release is on record as failed.
+ * Carries out a plan: preflight, register, migrate, move all services in parallel, verify, then move the head. On failure every
+ * service that was touched goes back to the release at the head, and the release is on record as failed.
  */
 export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Promise<ApplyResult> {
-  const { plan, draft } = request;
-  const planned: Release = { ...draft, status: 'deploying', services: { ...plan.unchanged, ...targetsOf(plan) } };
-  const fail = (stage: DeploymentFailure['stage'], found: Stage, touched: readonly string[] = []) =>
-    recordFailure({ request, release: planned, stage, found, touched }, ports);
+  const { plan, draft, lock } = request;
+  const services = { ...plan.unchanged, ...(await targetsOf(plan, ports)) };
+  const planned: Release = { ...draft, status: 'deploying', services };
+  const fail = (stage: DeploymentFailure['stage'], found: Stage, touched: readonly string[] = []) => {
+    const stopped = endedEarly(lock);
+    if (stopped !== undefined) return { ok: false as const, release: planned, stopped };
+    return recordFailure({ request, release: planned, stage, found, touched }, ports);
+  };
 
   ports.progress.phase('preflight');
-  const problems = await preflight(plan, ports);
-  if (problems.length > 0) return fail('preflight', { services: problems });
+  const proven = await preflight(plan, ports);
+  const problems = failuresOf(proven);
+  if (problems.length > 0 || lock.signal.aborted) return fail('preflight', { services: problems, preflight: proven });
   await ports.ledger.saveRelease(planned);
 
   ports.progress.phase('register');
   const prepared = await prepareAll(plan, ports);
   if (!prepared.ok) return fail('register', { services: prepared.failures });
 
+  const migrated = await migrateAll(
+    { plan, targets: prepared.targets, release: planned, lock, control: request.control },
+    ports,
+  );
+  if (migrated.length > 0 || lock.signal.aborted) return fail('migrate', { services: migrated });
+
   ports.progress.phase('rollout');
   const touched = plan.moves.map(({ service }) => service);
-  const rollout = await moveAll(plan, prepared.targets, ports);
-  if (rollout.failures.length > 0) return fail('rollout', { services: rollout.failures }, touched);
+  const rollout = await moveAll(plan, prepared.targets, { ...ports, stop: lock.signal });
+  if (rollout.failures.length > 0 || lock.signal.aborted)
+    return fail('rollout', { services: rollout.failures }, touched);
 
   ports.progress.phase('verify');
   const released = releaseWith(planned, plan, rollout.revisions);
   const checks = await verify(released, request.baseUrl, ports);
-  if (checks.length > 0) return fail('verify', { checks }, touched);
+  if (checks.length > 0 || lock.signal.aborted) return fail('verify', { checks }, touched);
 
   ports.progress.phase('record');
   const problem = await moveHead(request, released, ports);
   if (problem !== undefined) return fail('record', { services: [{ service: 'all', message: problem }] }, touched);
-  return { ok: true, release: await finish(released, request.head, ports), seconds: rollout.seconds };
+  const release = await finish(released, request.control.head, ports);
+  return { ok: true, release, seconds: rollout.seconds, preflight: proven };
 }
 
-function targetsOf(plan: Plan): Record<string, ReleasedService> {
-  return Object.fromEntries(
-    plan.moves.map(({ service, target, templateVersion, key, checks }) => [
-      service,
-      {
-        digest: target.digest,
-        templateVersion,
-        checks,
-        ...(key && { key }),
-        ...(target.revision && { revision: target.revision }),
-      },
-    ]),
-  );
+async function targetsOf(plan: Plan, { inspect }: ReleasePorts): Promise<Record<string, ReleasedService>> {
+  const targets = plan.moves.map(async ({ service, template, target, templateVersion, key, checks, migration }) => {
+    const secrets = await secretVersions(declaredSecrets(template), inspect);
+    const released: ReleasedService = {
+      digest: target.digest,
+      templateVersion,
+      checks,
+      ...(key && { key }),
+      ...(migration && { migration }),
+      ...(Object.keys(secrets).length > 0 && { secrets }),
+      ...(target.revision && { revision: target.revision }),
+    };
+    return [service, released] as const;
+  });
+  return Object.fromEntries(await Promise.all(targets));
 }
 
 function releaseWith(planned: Release, plan: Plan, revisions: Readonly<Record<string, string>>): Release {
@@ -94,7 +122,7 @@ async function verify(release: Release, baseUrl: string, { send, clock, progress
 }
 
 /** Resolves to why the head could not be moved. */
-async function moveHead({ head, lock, draft }: ApplyRequest, release: Release, { ledger }: ReleasePorts) {
+async function moveHead({ control: { head }, lock, draft }: ApplyRequest, release: Release, { ledger }: ReleasePorts) {
   if (lock.lost()) return 'another run took the lock over while this one was slow';
   await ledger.saveRelease(release);
   const move = { from: head?.version ?? 0, release: release.id, commit: release.commit };
@@ -110,10 +138,9 @@ export async function finish(
   const now = clock.now();
   const live: Release = { ...release, status: 'live', ...finished(release, now) };
   const before = head && (await ledger.release(release.environment, head.release));
-  await Promise.all([
-    ledger.saveRelease(live),
-    before?.status === 'live' ? ledger.saveRelease({ ...before, status: 'superseded' }) : undefined,
-  ]);
+  // One after the other: a run that dies in between leaves its release `deploying`, and whoever settles that does both again.
+  if (before?.status === 'live') await ledger.saveRelease({ ...before, status: 'superseded' });
+  await ledger.saveRelease(live);
   return live;
 }
 
@@ -141,6 +168,7 @@ async function recordFailure(record: FailureRecord, ports: ReleasePorts): Promis
     services: found.services ?? [],
     checks: found.checks ?? [],
     putBack: back,
+    ...(found.preflight && { preflight: found.preflight }),
   };
   const failed: Release = {
     ...release,

@@ -137,13 +137,16 @@ describe('lock', () => {
       renew = action ?? renew;
       return () => undefined;
     };
-    world.ports.ledger.renewLock = async () => false;
+    world.ports.ledger.renewLock = async () => undefined;
     const { load } = world.ports.templates;
     world.ports.templates.load = async (environment) => {
       renew();
       return load(environment);
     };
-    expect(await world.deploy('c000001')).toMatchObject({ outcome: 'failed', failure: { stage: 'record' } });
+    expect(await world.deploy('c000001')).toMatchObject({
+      outcome: 'stopped',
+      message: 'another run took the lock over',
+    });
     expect((await world.ledger.control('staging')).head).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import { baseUrl, isPreview, type Project } from '../manifest/names.ts';
 import { applyPlan } from './apply.ts';
+import { announce, draftRelease } from './draft.ts';
 import type { DeploymentFailure } from './failure.ts';
 import { guardOrder } from './guard.ts';
 import type { Freeze } from './ledger.ts';
@@ -8,25 +9,36 @@ import type { MoveSeconds } from './moves.ts';
 import { type Observed, observeSettled } from './observe.ts';
 import { type Plan, planDeployment } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
+import type { PreflightCheck } from './preflight.ts';
+import { waitInLine } from './queue.ts';
+import { type Requester, recordEntry } from './record.ts';
 import type { Settled } from './settle.ts';
-import type { BuiltImages, Release } from './types.ts';
+import type { Approval, BuiltImages, Release } from './types.ts';
 
-export interface DeployRequest {
+export interface DeployRequest extends Requester {
   readonly project: Pick<Project, 'domain' | 'urlPattern'>;
   readonly environment: string;
   readonly images: BuiltImages;
   readonly commit: string;
-  readonly actor: string;
   readonly reason: string;
   /** History was rewritten on purpose: accepts a commit that does not descend from the deployed one. */
   readonly force?: boolean;
+  /** Started by a merge, not by a person who wants this very commit: one that was overtaken is nobody's mistake. */
+  readonly automatic?: boolean;
+  /** Asks whoever holds the lock to stop, and takes it over from a holder that does not react. */
+  readonly takeOver?: boolean;
+  readonly allowIncompatible?: boolean;
+  readonly approval?: Approval;
   /** Milliseconds to wait for another deployment of the environment; longer than a dead run's lease. */
   readonly lockWaitMs?: number;
 }
 
+/** Long enough for the lease of a run that died. */
 export const DEFAULT_LOCK_WAIT_MS = 45_000;
+/** A deployment waits its turn: others take minutes. */
+export const QUEUE_WAIT_MS = 20 * 60_000;
 
-/** What a deployment came to. Only `failed` and `refused` are bad news. */
+/** What a deployment came to. Only `failed`, `refused` and `stopped` are bad news. */
 export type DeployResult =
   | {
       readonly outcome: 'deployed';
@@ -36,6 +48,7 @@ export type DeployResult =
       readonly url: string;
       readonly settled: readonly Settled[];
       readonly warnings: readonly string[];
+      readonly preflight: readonly PreflightCheck[];
     }
   | {
       readonly outcome: 'unchanged';
@@ -45,6 +58,10 @@ export type DeployResult =
     }
   | { readonly outcome: 'frozen'; readonly environment: string; readonly freeze: Freeze }
   | { readonly outcome: 'refused'; readonly environment: string; readonly problems: readonly string[] }
+  /** A newer commit was faster: `by` says which. */
+  | { readonly outcome: 'superseded'; readonly environment: string; readonly by: string; readonly message: string }
+  /** Somebody wanted it to end early, and brings the environment to where it belongs. */
+  | { readonly outcome: 'stopped'; readonly release: Release; readonly message: string; readonly url: string }
   | {
       readonly outcome: 'failed';
       readonly release: Release;
@@ -55,57 +72,126 @@ export type DeployResult =
 
 /** Brings `environment` to `images` on its current templates. Says `frozen` and does nothing after a rollback, until resumed. */
 export async function deploy(request: DeployRequest, ports: ReleasePorts): Promise<DeployResult> {
-  const { environment } = request;
+  const started = ports.clock.now();
+  const result = await deployUnlessFrozen(request, ports);
+  const { environment, commit } = request;
+  await recordEntry({ environment, commit, kind: 'deploy', ...summary(result) }, request, { ports, started });
+  return result;
+}
+
+/** A result in the words of the history. */
+function summary(result: DeployResult): { outcome: string; release?: string; detail?: string } {
+  const { outcome } = result;
+  switch (outcome) {
+    case 'deployed':
+    case 'unchanged':
+      return { outcome, release: result.release.id };
+    case 'failed':
+      return { outcome, release: result.release.id, detail: result.release.failure ?? '' };
+    case 'stopped':
+      return { outcome, release: result.release.id, detail: result.message };
+    case 'refused':
+      return { outcome, detail: result.problems.join('; ') };
+    case 'superseded':
+      return { outcome, detail: result.message };
+    case 'frozen':
+      return { outcome, detail: result.freeze.reason };
+  }
+}
+
+async function deployUnlessFrozen(request: DeployRequest, ports: ReleasePorts): Promise<DeployResult> {
+  const { environment, commit, actor, takeOver = false, lockWaitMs = QUEUE_WAIT_MS } = request;
   const { freeze } = await ports.ledger.control(environment);
   if (freeze !== undefined) return { outcome: 'frozen', environment, freeze };
+  const line = waitInLine({ environment, commit, holder: actor }, ports);
   const locked = await takeLock(
     {
       environment,
-      holder: request.actor,
-      reason: `deploy ${request.commit.slice(0, 7)}`,
-      waitMs: request.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS,
+      holder: actor,
+      purpose: 'deploy',
+      reason: `deploy ${commit.slice(0, 7)}`,
+      waitMs: lockWaitMs,
+      ...(takeOver && { stop: 'any' }),
+      ...(isPreview(environment) ? {} : { giveUp: line.overtaken }),
     },
     { ...ports, onProgress: ports.progress.line },
   );
-  if (!locked.ok) return { outcome: 'refused', environment, problems: [locked.problem] };
+  await line.leave();
+  if (!locked.ok) {
+    const by = line.by();
+    if (locked.gaveUp && by !== undefined) return { outcome: 'superseded', environment, by, message: locked.problem };
+    return { outcome: 'refused', environment, problems: [locked.problem] };
+  }
   try {
-    return await deployLocked(request, locked.lock, ports);
+    return await deployLocked({ ...request, automatic: request.automatic || line.waited() }, locked.lock, ports);
   } finally {
     await locked.lock.release();
   }
 }
 
 async function deployLocked(request: DeployRequest, lock: HeldLock, ports: ReleasePorts): Promise<DeployResult> {
-  const { environment, commit, images } = request;
+  const { environment } = request;
   const observed = await observeSettled(environment, ports);
-  const { control, headRelease: head, templates, serving, settled } = observed;
+  const { control, headRelease: head, templates, settled } = observed;
   if (control.freeze !== undefined) return { outcome: 'frozen', environment, freeze: control.freeze };
 
   ports.progress.phase('plan');
   const refusal = await refuseOrder(request, observed, ports);
-  if (refusal !== undefined) return { outcome: 'refused', environment, problems: [refusal] };
-  const planned = planDeployment({ environment, commit, images, templates, serving, ...(head && { head }) });
+  if (refusal !== undefined) return refusal;
+  const planned = planFor(request, observed);
   if (!planned.ok) return { outcome: 'refused', environment, problems: planned.problems };
   const { plan } = planned;
   for (const { service, reasons } of plan.moves) ports.progress.line(`${service}: ${reasons.join(', ')}`);
   const url = baseUrl(request.project, environment);
-  const gone = Object.keys(head?.services ?? {}).some((service) => templates[service] === undefined);
-  if (head !== undefined && plan.moves.length === 0 && !gone) {
+  if (head !== undefined && changesNothing(plan, observed)) {
     await rememberCommit(request, observed, ports);
     return { outcome: 'unchanged', release: head, url, settled };
   }
   const draft = draftRelease({ ...request, kind: 'deploy', previous: head?.id }, ports.clock.now());
-  const result = await applyPlan({ plan, draft, head: control.head, templates, baseUrl: url, lock }, ports);
+  const result = await applyPlan({ plan, draft, control, templates, baseUrl: url, lock }, ports);
+  if (!result.ok && 'stopped' in result)
+    return { outcome: 'stopped', release: result.release, message: result.stopped, url };
   if (!result.ok) return { outcome: 'failed', release: result.release, plan, failure: result.failure, url };
-  const warnings = [...plan.notes, ...(await announce(result.release, url, ports))];
-  return { outcome: 'deployed', release: result.release, plan, seconds: result.seconds, url, settled, warnings };
+  const { release, seconds, preflight } = result;
+  const warnings = [...plan.notes, ...(await announce(release, url, ports))];
+  return { outcome: 'deployed', release, plan, seconds, url, settled, warnings, preflight };
+}
+
+/** The plan of a deployment in the environment as it is. Pure. */
+export function planFor(
+  { environment, commit, images, allowIncompatible }: Omit<DeployRequest, 'project' | 'actor' | 'reason'>,
+  { control: { migrations }, headRelease: head, templates, serving }: Observed,
+) {
+  return planDeployment({
+    environment,
+    commit,
+    images,
+    templates,
+    serving,
+    ...(head && { head }),
+    ...(migrations && { migrations }),
+    ...(allowIncompatible && { allowIncompatible }),
+  });
+}
+
+function changesNothing({ moves }: Plan, { headRelease, templates }: Observed): boolean {
+  const gone = Object.keys(headRelease?.services ?? {}).some((service) => templates[service] === undefined);
+  return moves.length === 0 && !gone;
 }
 
 /** A branch under review may be rewritten at will, so the order of commits is only guarded where main is deployed. */
-async function refuseOrder(request: DeployRequest, { control }: Observed, { history }: ReleasePorts) {
-  const { environment, commit, force = false } = request;
+export async function refuseOrder(
+  { environment, commit, force = false, automatic = false }: Omit<DeployRequest, 'project' | 'actor' | 'reason'>,
+  { control }: Observed,
+  { history }: ReleasePorts,
+): Promise<DeployResult | undefined> {
   if (isPreview(environment)) return undefined;
-  return guardOrder({ environment, commit, force, deployed: control.head?.commit }, history);
+  const deployed = control.head?.commit;
+  const refusal = await guardOrder({ environment, commit, force, deployed }, history);
+  if (refusal === undefined) return undefined;
+  if (refusal.older && automatic && deployed !== undefined)
+    return { outcome: 'superseded', environment, by: deployed, message: refusal.problem };
+  return { outcome: 'refused', environment, problems: [refusal.problem] };
 }
 
 /** Nothing to move, and yet the environment is at a newer commit now: what is older than that may not be deployed any more. */
@@ -116,39 +202,4 @@ async function rememberCommit(
 ) {
   if (head === undefined || head.commit === commit) return;
   await ledger.moveHead(environment, { from: head.version, release: head.release, commit });
-}
-
-export interface Draft extends Pick<Release, 'environment' | 'commit' | 'actor' | 'kind' | 'reason'> {
-  readonly previous: string | undefined;
-  readonly restores?: string | undefined;
-}
-
-/** A release's id starts with its time, so that ids sort as releases do; the lock makes it unique. */
-export function draftRelease(draft: Draft, now: number): Omit<Release, 'status' | 'services'> {
-  const createdAt = new Date(now).toISOString();
-  const { environment, commit, actor, kind, reason, previous, restores } = draft;
-  return {
-    id: `${createdAt.replaceAll(/[-:.]/g, '')}-${commit.slice(0, 7)}`,
-    environment,
-    commit,
-    actor,
-    kind,
-    reason,
-    createdAt,
-    ...(previous === undefined ? {} : { previous }),
-    ...(restores === undefined ? {} : { restores }),
-  };
-}
-
-/** Tells Sentry which release serves; resolves to warnings. */
-export async function announce(release: Release, url: string, { tracker }: ReleasePorts): Promise<readonly string[]> {
-  const warning = await tracker.announce({
-    version: release.commit,
-    environment: release.environment,
-    name: release.kind === 'rollback' ? `rollback: ${release.reason}` : 'deploy',
-    url,
-    startedAt: release.createdAt,
-    finishedAt: release.finishedAt ?? release.createdAt,
-  });
-  return warning === undefined ? [] : [warning];
 }

@@ -1,5 +1,6 @@
 import type { RolloutFailure } from '../rollout/mover.ts';
 import type { FailedCheck } from './checks.ts';
+import type { PreflightCheck } from './preflight.ts';
 
 export interface ServiceFailure extends RolloutFailure {
   readonly service: string;
@@ -14,10 +15,12 @@ export interface PutBack {
 
 /** Why a deployment failed, and what was done about it. */
 export interface DeploymentFailure {
-  readonly stage: 'preflight' | 'register' | 'rollout' | 'verify' | 'record';
+  readonly stage: 'preflight' | 'register' | 'migrate' | 'rollout' | 'verify' | 'record';
   readonly services: readonly ServiceFailure[];
   readonly checks: readonly FailedCheck[];
   readonly putBack: readonly PutBack[];
+  /** Everything that was looked at before anything moved, when that is where it failed. */
+  readonly preflight?: readonly PreflightCheck[];
 }
 
 /** The failure in sentences, for the ledger and for logs. Pure. */

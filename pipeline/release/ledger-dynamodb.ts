@@ -8,10 +8,12 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Control, Freeze, Head, Ledger, Lock } from './ledger.ts';
-import type { Release } from './types.ts';
+import type { AppliedMigration, Control, Entry, Freeze, Head, Ledger, Lock } from './ledger.ts';
+import type { Approval, Release } from './types.ts';
 
 const RELEASE = 'release#';
+const APPROVAL = 'signoff#';
+const ENTRY = 'trail#';
 
 /** A condition that does not hold is an answer; every other error is a fault. */
 async function holds(operation: Promise<unknown>): Promise<boolean> {
@@ -24,6 +26,10 @@ async function holds(operation: Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** The item of migrations has an attribute per service, and its keys. */
+const withoutKeys = (item: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'item' && name !== 'environment'));
+
 /** An item without its keys. */
 function content<Value>(item: Record<string, unknown> | undefined): Value | undefined {
   if (item === undefined) return undefined;
@@ -31,14 +37,29 @@ function content<Value>(item: Record<string, unknown> | undefined): Value | unde
 }
 
 /**
- * The ledger in DynamoDB: partition key `environment`, sort key `item` = `head` | `lock` | `freeze` | `release#<id>`.
- * The three control items sort before the releases, so that one query reads them together.
+ * The ledger in DynamoDB: partition key `environment`, sort key `item` = `freeze` | `head` | `lock` | `migrations` | `queue` |
+ * `release#<id>` | `signoff#<commit>` | `trail#<id>`. The control items sort before everything that grows, so that one query
+ * reads them together.
  */
 export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig & { readonly table: string }): Ledger {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(options), {
     marshallOptions: { removeUndefinedValues: true },
   });
   const key = (environment: string, item: string) => ({ TableName: table, Key: { environment, item } });
+  const newest = async <Item>(environment: string, prefix: string, limit: number): Promise<Item[]> => {
+    const answer = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: limit,
+        KeyConditionExpression: '#e = :e AND begins_with(#i, :prefix)',
+        ExpressionAttributeNames: { '#e': 'environment', '#i': 'item' },
+        ExpressionAttributeValues: { ':e': environment, ':prefix': prefix },
+      }),
+    );
+    return (answer.Items ?? []).flatMap((item) => content<Item>(item) ?? []);
+  };
   return {
     async control(environment) {
       const answer = await client.send(
@@ -50,22 +71,11 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
           ExpressionAttributeValues: { ':e': environment, ':releases': RELEASE },
         }),
       );
-      return Object.fromEntries((answer.Items ?? []).map((item) => [item['item'], item])) as Control;
+      const items = Object.fromEntries((answer.Items ?? []).map((item) => [item['item'], item]));
+      const { migrations } = items;
+      return { ...items, ...(migrations && { migrations: withoutKeys(migrations) }) } as Control;
     },
-    async releases(environment, limit) {
-      const answer = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          Limit: limit,
-          KeyConditionExpression: '#e = :e AND begins_with(#i, :releases)',
-          ExpressionAttributeNames: { '#e': 'environment', '#i': 'item' },
-          ExpressionAttributeValues: { ':e': environment, ':releases': RELEASE },
-        }),
-      );
-      return (answer.Items ?? []).flatMap((item) => content<Release>(item) ?? []);
-    },
+    releases: (environment, limit) => newest<Release>(environment, RELEASE, limit),
     async release(environment, id) {
       const answer = await client.send(new GetCommand({ ...key(environment, RELEASE + id), ConsistentRead: true }));
       return content<Release>(answer.Item);
@@ -89,15 +99,15 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
     async dropHead(environment) {
       await client.send(new DeleteCommand(key(environment, 'head')));
     },
-    async acquireLock(environment, lock: Lock, now) {
+    async acquireLock(environment, lock: Lock, now, over) {
       const acquired = await holds(
         client.send(
           new PutCommand({
             TableName: table,
             Item: { ...lock, environment, item: 'lock' },
-            ConditionExpression: 'attribute_not_exists(#i) OR #x <= :now',
-            ExpressionAttributeNames: { '#i': 'item', '#x': 'expires' },
-            ExpressionAttributeValues: { ':now': now },
+            ConditionExpression: 'attribute_not_exists(#i) OR #x <= :now OR #t = :over',
+            ExpressionAttributeNames: { '#i': 'item', '#x': 'expires', '#t': 'token' },
+            ExpressionAttributeValues: { ':now': now, ':over': over ?? '' },
           }),
         ),
       );
@@ -106,14 +116,32 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
       return { acquired, lock: content<Lock>(answer.Item) };
     },
     async renewLock(environment, token, expires) {
-      return holds(
-        client.send(
+      try {
+        const answer = await client.send(
           new UpdateCommand({
             ...key(environment, 'lock'),
             UpdateExpression: 'SET #x = :x',
             ConditionExpression: '#t = :t',
             ExpressionAttributeNames: { '#x': 'expires', '#t': 'token' },
             ExpressionAttributeValues: { ':x': expires, ':t': token },
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return content<Lock>(answer.Attributes);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        throw error;
+      }
+    },
+    async askToStop(environment, token, request) {
+      await holds(
+        client.send(
+          new UpdateCommand({
+            ...key(environment, 'lock'),
+            UpdateExpression: 'SET #a = if_not_exists(#a, :a)',
+            ConditionExpression: '#t = :t',
+            ExpressionAttributeNames: { '#a': 'asked', '#t': 'token' },
+            ExpressionAttributeValues: { ':a': request, ':t': token },
           }),
         ),
       );
@@ -130,6 +158,31 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
         ),
       );
     },
+    async enqueue(environment, waiting, now, over) {
+      return holds(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...waiting, environment, item: 'queue' },
+            ConditionExpression: 'attribute_not_exists(#i) OR #x <= :now OR #c = :ours OR #c = :over',
+            ExpressionAttributeNames: { '#i': 'item', '#x': 'expires', '#c': 'commit' },
+            ExpressionAttributeValues: { ':now': now, ':ours': waiting.commit, ':over': over ?? '' },
+          }),
+        ),
+      );
+    },
+    async dequeue(environment, commit) {
+      await holds(
+        client.send(
+          new DeleteCommand({
+            ...key(environment, 'queue'),
+            ConditionExpression: '#c = :c',
+            ExpressionAttributeNames: { '#c': 'commit' },
+            ExpressionAttributeValues: { ':c': commit },
+          }),
+        ),
+      );
+    },
     async freeze(environment, freeze) {
       await client.send(new PutCommand({ TableName: table, Item: { ...freeze, environment, item: 'freeze' } }));
     },
@@ -137,5 +190,30 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
       const answer = await client.send(new DeleteCommand({ ...key(environment, 'freeze'), ReturnValues: 'ALL_OLD' }));
       return content<Freeze>(answer.Attributes);
     },
+    async saveMigrations(environment, service, applied: readonly AppliedMigration[]) {
+      await client.send(
+        new UpdateCommand({
+          ...key(environment, 'migrations'),
+          UpdateExpression: 'SET #s = :a',
+          ExpressionAttributeNames: { '#s': service },
+          ExpressionAttributeValues: { ':a': applied },
+        }),
+      );
+    },
+    async saveApproval(environment, approval) {
+      await client.send(
+        new PutCommand({ TableName: table, Item: { ...approval, environment, item: APPROVAL + approval.commit } }),
+      );
+    },
+    async approval(environment, commit) {
+      const answer = await client.send(
+        new GetCommand({ ...key(environment, APPROVAL + commit), ConsistentRead: true }),
+      );
+      return content<Approval>(answer.Item);
+    },
+    async record(entry) {
+      await client.send(new PutCommand({ TableName: table, Item: { ...entry, item: ENTRY + entry.id } }));
+    },
+    history: (environment, limit) => newest<Entry>(environment, ENTRY, limit),
   };
 }

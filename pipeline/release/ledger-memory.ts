@@ -1,16 +1,23 @@
-import type { Control, Head, Ledger, Lock } from './ledger.ts';
-import type { Release } from './types.ts';
+import type { Control, Entry, Head, Ledger, Lock } from './ledger.ts';
+import type { Approval, Release } from './types.ts';
 
 interface Partition {
   control: Control;
   readonly releases: Map<string, Release>;
+  readonly approvals: Map<string, Approval>;
+  readonly entries: Entry[];
 }
 
 /** The ledger in memory, for tests. */
 export function createMemoryLedger(): Ledger {
   const partitions = new Map<string, Partition>();
   const at = (environment: string): Partition => {
-    const partition = partitions.get(environment) ?? { control: {}, releases: new Map() };
+    const partition = partitions.get(environment) ?? {
+      control: {},
+      releases: new Map(),
+      approvals: new Map(),
+      entries: [],
+    };
     partitions.set(environment, partition);
     return partition;
   };
@@ -34,22 +41,39 @@ export function createMemoryLedger(): Ledger {
       return true;
     },
     dropHead: async (environment) => without(environment, 'head'),
-    async acquireLock(environment, lock, now) {
+    async acquireLock(environment, lock, now, over) {
       const partition = at(environment);
       const held = partition.control.lock;
-      if (held !== undefined && held.expires > now) return { acquired: false, lock: held };
+      if (held !== undefined && held.expires > now && held.token !== over) return { acquired: false, lock: held };
       partition.control = { ...partition.control, lock };
       return { acquired: true };
     },
     async renewLock(environment, token, expires) {
       const partition = at(environment);
       const held: Lock | undefined = partition.control.lock;
-      if (held?.token !== token) return false;
-      partition.control = { ...partition.control, lock: { ...held, expires } };
-      return true;
+      if (held?.token !== token) return undefined;
+      const lock = { ...held, expires };
+      partition.control = { ...partition.control, lock };
+      return lock;
+    },
+    async askToStop(environment, token, request) {
+      const partition = at(environment);
+      const { lock } = partition.control;
+      if (lock?.token !== token) return;
+      partition.control = { ...partition.control, lock: { ...lock, asked: lock.asked ?? request } };
     },
     async releaseLock(environment, token) {
       if (at(environment).control.lock?.token === token) without(environment, 'lock');
+    },
+    async enqueue(environment, waiting, now, over) {
+      const partition = at(environment);
+      const { queue } = partition.control;
+      const taken = queue !== undefined && queue.expires > now && ![waiting.commit, over].includes(queue.commit);
+      if (!taken) partition.control = { ...partition.control, queue: waiting };
+      return !taken;
+    },
+    async dequeue(environment, commit) {
+      if (at(environment).control.queue?.commit === commit) without(environment, 'queue');
     },
     async freeze(environment, freeze) {
       const partition = at(environment);
@@ -60,5 +84,18 @@ export function createMemoryLedger(): Ledger {
       without(environment, 'freeze');
       return freeze;
     },
+    async saveMigrations(environment, service, applied) {
+      const partition = at(environment);
+      const migrations = { ...partition.control.migrations, [service]: applied };
+      partition.control = { ...partition.control, migrations };
+    },
+    async saveApproval(environment, approval) {
+      at(environment).approvals.set(approval.commit, approval);
+    },
+    approval: async (environment, commit) => at(environment).approvals.get(commit),
+    async record(entry) {
+      at(entry.environment).entries.push(entry);
+    },
+    history: async (environment, limit) => at(environment).entries.toReversed().slice(0, limit),
   };
 }

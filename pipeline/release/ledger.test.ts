@@ -98,8 +98,8 @@ describe.each([
       acquired: false,
       lock: { token: 'a', holder: 'ann', reason: 'deploy c1' },
     });
-    expect(await ledger.renewLock('locked', 'b', 9000)).toBe(false);
-    expect(await ledger.renewLock('locked', 'a', 3000)).toBe(true);
+    expect(await ledger.renewLock('locked', 'b', 9000)).toBeUndefined();
+    expect(await ledger.renewLock('locked', 'a', 3000)).toMatchObject({ token: 'a', expires: 3000 });
     expect(await ledger.acquireLock('locked', lock('b', 9000), 3001)).toEqual({ acquired: true });
     await ledger.releaseLock('locked', 'a');
     expect((await ledger.control('locked')).lock).toMatchObject({ token: 'b' });

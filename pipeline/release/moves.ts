@@ -30,9 +30,10 @@ export async function prepareAll(plan: Plan, { moverFor }: ReleasePorts): Promis
 export async function moveAll(
   plan: Plan,
   targets: ReadonlyMap<string, Target>,
-  { moverFor, clock, progress }: ReleasePorts,
+  { moverFor, clock, progress, stop }: ReleasePorts & { readonly stop: AbortSignal },
 ) {
   const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, stop]);
   const revisions: Record<string, string> = {};
   const seconds: Record<string, number> = {};
   const failures: ServiceFailure[] = [];
@@ -40,13 +41,13 @@ export async function moveAll(
     plan.moves.map(async ({ service, template, target }: Move) => {
       const started = clock.now();
       const result = await moverFor(template)
-        .move(targets.get(service) ?? target, abort.signal)
+        .move(targets.get(service) ?? target, signal)
         .catch((error: unknown): MoveResult => ({ ok: false, failure: { message: messageOf(error) } }));
       if (result.ok) {
         revisions[service] = result.revision;
         seconds[service] = (clock.now() - started) / 1000;
         progress.line(`${service} serves ${result.revision.split('/').at(-1)} (${seconds[service]?.toFixed(1)} s)`);
-      } else if (!abort.signal.aborted) {
+      } else if (!signal.aborted) {
         failures.push({ service, ...result.failure });
         progress.line(`${service} failed: ${result.failure.message}`);
         abort.abort();

@@ -17,17 +17,25 @@ export interface Observed {
   readonly serving: Serving;
 }
 
-/** Looks at everything at once: two round trips. */
-export async function observe(environment: string, ports: ReleasePorts): Promise<Observed> {
-  const [control, releases, { templates, serving }] = await Promise.all([
-    ports.ledger.control(environment),
-    ports.ledger.releases(environment, RECENT_RELEASES),
-    observeServices(environment, ports),
+/** What the ledger says: one round trip. */
+export async function lookUp(
+  environment: string,
+  { ledger }: Pick<ReleasePorts, 'ledger'>,
+): Promise<Pick<Observed, 'control' | 'headRelease' | 'releases'>> {
+  const [control, releases] = await Promise.all([
+    ledger.control(environment),
+    ledger.releases(environment, RECENT_RELEASES),
   ]);
   const { head } = control;
   const headRelease =
-    head && (releases.find(({ id }) => id === head.release) ?? (await ports.ledger.release(environment, head.release)));
-  return { control, headRelease, releases, templates, serving };
+    head && (releases.find(({ id }) => id === head.release) ?? (await ledger.release(environment, head.release)));
+  return { control, headRelease, releases };
+}
+
+/** Looks at everything at once: two round trips. */
+export async function observe(environment: string, ports: ReleasePorts): Promise<Observed> {
+  const [ledger, services] = await Promise.all([lookUp(environment, ports), observeServices(environment, ports)]);
+  return { ...ledger, ...services };
 }
 
 async function observeServices(environment: string, { templates, moverFor }: ReleasePorts) {

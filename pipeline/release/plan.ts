@@ -1,5 +1,15 @@
+import type { Migration } from '../manifest/types.ts';
 import type { PublishedTemplate } from '../ports/templates.ts';
 import type { Target } from '../rollout/mover.ts';
+import type { Control } from './ledger.ts';
+import {
+  CONSENT,
+  type CrossedMigration,
+  crossedMigrations,
+  objections,
+  type PlannedMigration,
+  planMigration,
+} from './migration.ts';
 import type { Template } from './template.ts';
 import type { BuiltImage, Release, ReleasedService } from './types.ts';
 
@@ -13,6 +23,7 @@ export interface Move {
   readonly target: Target;
   readonly key?: string;
   readonly checks: Template['checks'];
+  readonly migration?: Migration;
   readonly reasons: readonly MoveReason[];
 }
 
@@ -22,6 +33,10 @@ export interface Plan {
   readonly moves: readonly Move[];
   /** Services that stay as they are, and belong to the release all the same. */
   readonly unchanged: Readonly<Record<string, ReleasedService>>;
+  /** Run before anything moves. */
+  readonly migrations: readonly PlannedMigration[];
+  /** Stay although the code goes back below them. */
+  readonly crossed: readonly CrossedMigration[];
   /** Things worth saying that stop nothing. */
   readonly notes: readonly string[];
 }
@@ -42,6 +57,10 @@ export interface DeploymentRequest {
   readonly templates: TemplatesByService;
   readonly head?: Release;
   readonly serving: Serving;
+  /** What the data of the services is at. */
+  readonly migrations?: Control['migrations'];
+  /** Somebody made sure that code and data fit, whatever the levels say. */
+  readonly allowIncompatible?: boolean;
 }
 
 /** What has to move so that `images` on the current templates are what the environment runs. Pure. */
@@ -68,12 +87,33 @@ export function planDeployment(request: DeploymentRequest): Planned {
     if (before !== undefined && reasons.length === 0) unchanged[service] = before;
     else moves.push(toMove(service, published, image, request.commit, reasons));
   }
+  const { migrations, crossed, refusals } = migrationsOf(moves, request);
+  problems.push(...refusals);
   if (problems.length > 0) return { ok: false, problems };
   const notes = Object.keys(head?.services ?? {})
     .filter((service) => templates[service] === undefined)
     .map((service) => `${service} is no longer part of ${environment}`);
-  return { ok: true, plan: { environment, commit: request.commit, moves, unchanged, notes } };
+  return { ok: true, plan: { environment, commit: request.commit, moves, unchanged, migrations, crossed, notes } };
 }
+
+function migrationsOf(moves: readonly Move[], { head, migrations, allowIncompatible = false }: DeploymentRequest) {
+  const planned = moves.map(({ service, migration: declared }) => {
+    const before = head?.services[service];
+    const serving = before === undefined ? undefined : (before.migration?.level ?? 0);
+    return planMigration({ service, declared, serving, applied: migrations });
+  });
+  return {
+    migrations: planned.flatMap(({ run }) => run),
+    crossed: planned.flatMap(({ crossed }) => crossed),
+    refusals: refuse(
+      planned.flatMap((one) => one.objections),
+      allowIncompatible,
+    ),
+  };
+}
+
+const refuse = (problems: readonly string[], allowed: boolean): readonly string[] =>
+  problems.length === 0 || allowed ? [] : [...problems, CONSENT];
 
 function reasonsToMove(
   before: ReleasedService | undefined,
@@ -97,7 +137,17 @@ function toMove(
   reasons: readonly MoveReason[],
 ): Move {
   const target = { digest, commit };
-  return { service, template, templateVersion: version, target, checks: template.checks, reasons, ...(key && { key }) };
+  const migration = 'migration' in template ? template.migration : undefined;
+  return {
+    service,
+    template,
+    templateVersion: version,
+    target,
+    checks: template.checks,
+    reasons,
+    ...(key && { key }),
+    ...(migration && { migration }),
+  };
 }
 
 export interface RollbackRequest {
@@ -106,32 +156,61 @@ export interface RollbackRequest {
   readonly templates: TemplatesByService;
   readonly head: Release;
   readonly serving: Serving;
+  /** Only these; empty: all. The others stay on the head. */
+  readonly services?: readonly string[];
+  readonly migrations?: Control['migrations'];
+  readonly allowIncompatible?: boolean;
 }
 
 /** What has to move so that every service of release `to` serves the very revision that it served then. Pure. */
-export function planRollback({ environment, to, templates, head, serving }: RollbackRequest): Planned {
+export function planRollback(request: RollbackRequest): Planned {
+  const { environment, to, templates, head, serving, services: subset = [], migrations, allowIncompatible } = request;
   const moves: Move[] = [];
   const unchanged: Record<string, ReleasedService> = {};
   const notes: string[] = [];
-  const problems: string[] = [];
-  for (const [service, then] of Object.entries(to.services)) {
+  const crossed: CrossedMigration[] = [];
+  const problems = subset
+    .filter((service) => to.services[service] === undefined)
+    .map((service) => `release ${to.id} has no service ${service}; it has ${Object.keys(to.services).join(', ')}`);
+  const goesBack = (service: string): boolean =>
+    to.services[service] !== undefined && (subset.length === 0 || subset.includes(service));
+  for (const service of new Set([...Object.keys(to.services), ...Object.keys(head.services)])) {
+    const back = goesBack(service);
+    const from = back ? to : head;
+    const wanted = from.services[service];
     const published = templates[service];
-    if (published === undefined) notes.push(`${service} is no longer part of ${environment} and stays away`);
-    else if (then.revision === undefined)
-      problems.push(`release ${to.id} does not say which revision of ${service} served`);
-    else if (then.revision === serving[service]) unchanged[service] = then;
-    else {
-      const target = { digest: then.digest, commit: to.commit, revision: then.revision };
-      const { template } = published;
-      const { templateVersion, key, checks = template.checks } = then;
-      moves.push({ service, template, templateVersion, target, checks, reasons: ['rollback'], ...(key && { key }) });
+    if (published === undefined) {
+      if (back) notes.push(`${service} is no longer part of ${environment} and stays away`);
+      continue;
     }
+    if (wanted === undefined) continue;
+    if (!back && subset.length === 0) notes.push(`${service} did not exist in release ${to.id} and stays as it is`);
+    if (back) crossed.push(...crossedMigrations(service, wanted.migration?.level ?? 0, migrations));
+    if (wanted.revision === undefined) {
+      problems.push(`release ${from.id} does not say which revision of ${service} served`);
+    } else if (wanted.revision === serving[service]) unchanged[service] = wanted;
+    else moves.push(toMoveBack(service, published.template, wanted, { commit: from.commit, back }));
   }
-  for (const [service, now] of Object.entries(head.services)) {
-    if (to.services[service] !== undefined || templates[service] === undefined) continue;
-    unchanged[service] = now;
-    notes.push(`${service} did not exist in release ${to.id} and stays as it is`);
-  }
+  problems.push(...refuse(objections(crossed), allowIncompatible ?? false));
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, plan: { environment, commit: to.commit, moves, unchanged, notes } };
+  return { ok: true, plan: { environment, commit: to.commit, moves, unchanged, migrations: [], crossed, notes } };
+}
+
+function toMoveBack(
+  service: string,
+  template: Template,
+  wanted: ReleasedService,
+  { commit, back }: { readonly commit: string; readonly back: boolean },
+): Move {
+  const { digest, revision, templateVersion, key, migration, checks = template.checks } = wanted;
+  return {
+    service,
+    template,
+    templateVersion,
+    target: { digest, commit, ...(revision && { revision }) },
+    checks,
+    reasons: [back ? 'rollback' : 'drift'],
+    ...(key && { key }),
+    ...(migration && { migration }),
+  };
 }

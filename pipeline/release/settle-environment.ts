@@ -16,7 +16,13 @@ export async function settleEnvironment(
   const releases = await ports.ledger.releases(environment, 50);
   if (!releases.some(({ status }) => status === 'deploying')) return [];
   const locked = await takeLock(
-    { environment, holder: actor, reason: 'settle an interrupted deployment', waitMs: DEFAULT_LOCK_WAIT_MS },
+    {
+      environment,
+      holder: actor,
+      purpose: 'settle',
+      reason: 'settle an interrupted deployment',
+      waitMs: DEFAULT_LOCK_WAIT_MS,
+    },
     { ...ports, onProgress: ports.progress.line },
   );
   if (!locked.ok) {

@@ -50,3 +50,20 @@ async function settleOne(release: Release, request: SettleRequest, ports: Releas
   });
   return { release: release.id, outcome: 'undone', putBack: back };
 }
+
+/** A rollback has brought every service to where it belongs: what a stopped or dead deployment left is done with. */
+export async function abandonInterrupted(
+  request: SettleRequest & { readonly reason: string },
+  ports: ReleasePorts,
+): Promise<void> {
+  const { environment, templates, reason } = request;
+  const head = await ports.ledger.control(environment).then((control) => control.head);
+  const serving = head && (await ports.ledger.release(environment, head.release));
+  for (const release of request.releases) {
+    if (release.status !== 'deploying' || release.id === head?.release) continue;
+    const services = Object.keys(release.services).filter((service) => serving?.services[service] === undefined);
+    if (services.length > 0) await putBack({ environment, services, templates }, ports);
+    const finishedAt = new Date(ports.clock.now()).toISOString();
+    await ports.ledger.saveRelease({ ...release, status: 'interrupted', finishedAt, failure: reason });
+  }
+}

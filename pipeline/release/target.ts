@@ -25,31 +25,35 @@ export async function previousRelease(head: Release, find: FindRelease): Promise
   return { ok: true, release: target };
 }
 
-/** The deployed release that a release is, or brings back. */
+/** The deployed release that a release is, or brings back. A rollback of some services is still the release that it mended. */
 async function origin(release: Release, find: FindRelease): Promise<Release | undefined> {
+  if (release.partial !== undefined) {
+    const mended = release.previous === undefined ? undefined : await find(release.previous);
+    return mended && origin(mended, find);
+  }
   return release.restores === undefined ? release : find(release.restores);
 }
 
-const COMMIT_PREFIX = /^[0-9a-f]{7,40}$/;
+export const COMMIT_PREFIX = /^[0-9a-f]{7,40}$/;
 /** Releases that were live once; only these were proven. */
-const wasLive = ({ status }: Release): boolean => status === 'live' || status === 'superseded';
+export const wasLive = ({ status }: Release): boolean => status === 'live' || status === 'superseded';
 
 /** A release by id, or the newest one of a commit that was live, among `releases` (newest first). Pure. */
 export function chosenRelease(wanted: string, releases: readonly Release[]): RollbackTarget {
-  const found = releases.find(({ id }) => id === wanted) ?? newestOfCommit(wanted, releases);
-  if (found === undefined) {
-    const known = releases.filter((release) => wasLive(release) && release.kind === 'deploy').slice(0, 5);
-    const list = known.map(({ id, commit }) => `${id} (commit ${commit.slice(0, 7)})`).join(', ');
-    return { ok: false, problem: `no release ${wanted}; the last ones are: ${list || 'none'}` };
+  const ofCommit = releasesOfCommit(wanted, releases);
+  const commits = [...new Set(ofCommit.map(({ commit }) => commit))];
+  if (commits.length > 1) {
+    return { ok: false, problem: `${wanted} is the beginning of ${commits.join(' and ')}; give more of the commit` };
   }
+  const found = releases.find(({ id }) => id === wanted) ?? ofCommit.find(wasLive) ?? ofCommit[0];
+  if (found === undefined) return { ok: false, problem: `there is no release ${wanted}` };
   if (!wasLive(found)) {
     return { ok: false, problem: `release ${found.id} was never live (${found.status}); choose one that was` };
   }
   return { ok: true, release: found };
 }
 
-function newestOfCommit(prefix: string, releases: readonly Release[]): Release | undefined {
-  if (!COMMIT_PREFIX.test(prefix)) return undefined;
-  const ofCommit = releases.filter(({ commit, kind }) => kind === 'deploy' && commit.startsWith(prefix));
-  return ofCommit.find(wasLive) ?? ofCommit[0];
+function releasesOfCommit(prefix: string, releases: readonly Release[]): readonly Release[] {
+  if (!COMMIT_PREFIX.test(prefix)) return [];
+  return releases.filter(({ commit, kind }) => kind === 'deploy' && commit.startsWith(prefix));
 }

@@ -1,5 +1,5 @@
 import type { Rollout } from '../manifest/rollout.ts';
-import type { Check, Kind } from '../manifest/types.ts';
+import type { Check, Kind, Migration } from '../manifest/types.ts';
 
 /**
  * What Terraform says about a service: everything but the image digest. The app stack (or a preview stack) publishes it as JSON in
@@ -27,6 +27,8 @@ export interface ServiceTemplate extends CommonTemplate {
   readonly cluster: string;
   readonly serviceName: string;
   readonly desiredCount: number;
+  /** Run before a release that reaches its level is rolled out. */
+  readonly migration?: Migration;
   readonly taskDefinition: TaskDefinitionTemplate;
   readonly targetGroupArn?: string;
   /** Canary and blue/green move tasks between this group and the other one. */

@@ -5,12 +5,14 @@ import type { AliasUpdate, Lambda } from '../ports/lambda.ts';
 import type { Announcement } from '../ports/tracker.ts';
 import { createMovers } from '../rollout/movers.ts';
 import { type DeployRequest, deploy } from './deploy.ts';
+import { dryRunDeployment, dryRunRollback } from './dry-run.ts';
 import { createMemoryLedger } from './ledger-memory.ts';
 import type { TemplatesByService } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
 import { type RollbackRequest, rollback } from './rollback.ts';
 import type { Template } from './template.ts';
 import { type Behaviour, FakeEcs } from './testing-ecs.ts';
+import { FakeInspect, FakeTasks } from './testing-inspect.ts';
 
 /** A clock on which waiting takes no time. */
 export class FakeClock implements Clock {
@@ -22,11 +24,21 @@ export class FakeClock implements Clock {
   }
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     this.time += milliseconds;
+    for (const timer of this.#timers) {
+      if (timer.due > this.time) continue;
+      timer.due = this.time + timer.milliseconds;
+      timer.action();
+    }
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   }
-  every(): () => void {
-    return () => undefined;
+  /** Runs that live renew their locks; without this every run looks dead once its lease is over. */
+  alive = false;
+  readonly #timers = new Set<{ due: number; readonly milliseconds: number; readonly action: () => void }>();
+  every(milliseconds: number, action: () => void): () => void {
+    const timer = { due: this.time + milliseconds, milliseconds, action };
+    if (this.alive) this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
   }
 }
 
@@ -124,11 +136,16 @@ export function createWorld(environment = 'staging') {
   const lambda = new FakeLambda();
   const ledger = createMemoryLedger();
   const missingImages = new Set<string>();
+  const inspect = new FakeInspect(missingImages, ecs);
+  const tasks = new FakeTasks();
+  const tags = new Map<string, string>();
   const announcements: Announcement[] = [];
   const lines: string[] = [];
   /** Newest last: what main looks like. */
   const commits: string[] = [];
   let variant = 'first';
+  let only: readonly string[] = [];
+  let adjust = (made: Template): Template => made;
   for (const service of ['web', 'api']) ecs.createService(`${environment}-${service}`);
 
   const digestOf = (image: string): string => image.split('@')[1] ?? '';
@@ -153,7 +170,10 @@ export function createWorld(environment = 'staging') {
     return Object.fromEntries(
       Object.entries(kinds).map(([service, kind]) => [
         service,
-        { template: template(environment, service, kind, variant), version: `${service}-${variant}` },
+        {
+          template: adjust(template(environment, service, kind, variant)),
+          version: `${service}-${only.length === 0 || only.includes(service) ? variant : 'first'}`,
+        },
       ]),
     );
   }
@@ -168,6 +188,9 @@ export function createWorld(environment = 'staging') {
     send,
     templates: { load: async () => templates() },
     images: { exists: async (_url, digest) => !missingImages.has(digest) },
+    inspect,
+    tasks,
+    observe,
     moverFor: createMovers({ ecs, lambda, observe, send, clock, pace: { pollMs: 250, timeoutMs: 60_000 } }),
     history: {
       async relation(base, commit): Promise<Relation> {
@@ -175,6 +198,7 @@ export function createWorld(environment = 'staging') {
         if (from < 0 || to < 0) return 'unknown';
         return from === to ? 'identical' : from < to ? 'ahead' : 'behind';
       },
+      commitOf: async (ref) => tags.get(ref),
     },
     tracker: {
       async announce(announcement) {
@@ -198,15 +222,49 @@ export function createWorld(environment = 'staging') {
     lambda,
     ledger,
     missingImages,
+    inspect,
+    tasks,
+    tags,
     announcements,
     lines,
     commits,
     ports,
     serving,
     images,
-    changeTemplates: (next: string) => {
+    /** What Terraform publishes from now on. */
+    changeTemplates: (next: string, change?: (made: Template) => Template) => {
       variant = next;
+      adjust = change ?? adjust;
     },
+    /** Terraform publishes changes of these services alone. */
+    onlyTemplatesOf: (...services: readonly string[]) => {
+      only = services;
+    },
+    /** All that can be changed, for tests that nothing is. */
+    everything: async () =>
+      JSON.stringify({
+        services: [...ecs.services].map(([name, { desired, current }]) => [name, desired, current.taskDefinition]),
+        definitions: [...ecs.definitions, ...ecs.inactive],
+        functions: [lambda.images, lambda.live],
+        control: await ledger.control(environment),
+        releases: await ledger.releases(environment, 100),
+        history: await ledger.history(environment, 100),
+        calls: [ecs.updates, tasks.ran.length, announcements.length],
+      }),
+    /** Lets time pass until something is so. */
+    async until(condition: () => Promise<boolean>): Promise<void> {
+      for (let looks = 0; !(await condition()); looks++) {
+        if (looks > 1000) throw new Error('it never came to be');
+        await clock.sleep(10);
+      }
+    },
+    async dryRunDeploy(commit: string, digests: Parameters<typeof images>[0] = {}) {
+      if (!commits.includes(commit)) commits.push(commit);
+      const request = { project: PROJECT, environment, commit, actor: 'ann', reason: 'merge' };
+      return dryRunDeployment({ ...request, images: images(digests) }, ports);
+    },
+    dryRunRollback: (target: string) =>
+      dryRunRollback({ project: PROJECT, environment, target, actor: 'ann', reason: 'bad answers' }, ports),
     /** Deploys the next commit of main. */
     async deploy(commit: string, digests: Parameters<typeof images>[0] = {}, more: Partial<DeployRequest> = {}) {
       if (!commits.includes(commit)) commits.push(commit);

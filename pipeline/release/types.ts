@@ -1,4 +1,4 @@
-import type { Check } from '../manifest/types.ts';
+import type { Check, Migration } from '../manifest/types.ts';
 
 /** What `actions/build` says about one service, and what a deployment is given. */
 export interface BuiltImage {
@@ -23,11 +23,25 @@ export interface ReleasedService {
   readonly templateVersion: string;
   /** Task definition ARN or Lambda version that serves this release once it is live. */
   readonly revision?: string;
+  /** The schema level that this code was made for; see the manifest. */
+  readonly migration?: Migration;
+  /** Environment variable -> version of its secret that was current when the release was made. Versions only, never values. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The requests that proved this service; a rollback to this release is proven by the same ones. */
   readonly checks?: readonly Check[];
 }
 
 export type ReleaseStatus = 'deploying' | 'live' | 'failed' | 'superseded' | 'interrupted';
+
+/** Somebody's consent to releasing a commit to an environment. */
+export interface Approval {
+  readonly commit: string;
+  readonly by: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Where it was given: the URL of a comment, or the review of a GitHub environment. */
+  readonly how: string;
+}
 
 /** One immutable set {service -> digest, template version} for one environment. */
 export interface Release {
@@ -36,6 +50,8 @@ export interface Release {
   readonly environment: string;
   readonly commit: string;
   readonly actor: string;
+  /** What started it: `push`, `workflow_dispatch`, ... */
+  readonly trigger?: string;
   readonly kind: 'deploy' | 'rollback';
   readonly reason: string;
   readonly createdAt: string;
@@ -43,6 +59,10 @@ export interface Release {
   readonly status: ReleaseStatus;
   /** The release that was live before. */
   readonly previous?: string;
+  /** Who let it into an environment that asks for approval. */
+  readonly approval?: Approval;
+  /** Of a rollback of some services only: which. The others stayed on the release before. */
+  readonly partial?: readonly string[];
   /** Of a rollback: the deployed (never itself a rollback) release whose revisions it brings back. */
   readonly restores?: string;
   readonly finishedAt?: string;

@@ -1,9 +1,11 @@
 import type { DeploymentFailure, ServiceFailure } from '../release/failure.ts';
 import { code, codeBlock, list, paragraphs, plain, table } from './markdown.ts';
+import { preflightReport } from './preflight.ts';
 
 const STAGES: Readonly<Record<DeploymentFailure['stage'], string>> = {
   preflight: 'before anything moved',
   register: 'while registering revisions; nothing moved',
+  migrate: 'while a migration ran; nothing moved',
   rollout: 'while services moved',
   verify: 'because a check did not answer as expected',
   record: 'while recording the release',
@@ -20,6 +22,7 @@ export function failureReport(failure: DeploymentFailure): string {
   ]);
   return paragraphs(
     `It failed ${STAGES[failure.stage]}.`,
+    preflightReport(failure.preflight ?? []),
     rows.length === 0 ? undefined : table(['service', 'check', 'expected', 'actual'], rows),
     rows.length === 0 ? undefined : list(checks.map(({ service, request }) => `${service}: ${code(request)}`)),
     ...failure.services.map(serviceFailure),

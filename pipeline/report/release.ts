@@ -2,11 +2,13 @@ import type { DeployResult } from '../release/deploy.ts';
 import type { Freeze } from '../release/ledger.ts';
 import type { MoveSeconds } from '../release/moves.ts';
 import type { Plan } from '../release/plan.ts';
+import type { Restorable } from '../release/restorable.ts';
 import type { ResumeResult, RollbackResult } from '../release/rollback.ts';
 import type { Settled } from '../release/settle.ts';
 import type { Release } from '../release/types.ts';
 import { failureReport } from './failure.ts';
 import { code, list, paragraphs, plain, seconds, shortCommit, shortDigest, table } from './markdown.ts';
+import { preflightReport } from './preflight.ts';
 
 /** The release card: what a deployment came to, for the job summary. */
 export function deployReport(result: DeployResult): string {
@@ -17,6 +19,7 @@ export function deployReport(result: DeployResult): string {
         releaseFacts(result.release, result.url),
         servicesTable(result.release, result.plan, result.seconds),
         notes(result.warnings, result.settled),
+        preflightReport(result.preflight),
       );
     case 'unchanged':
       return paragraphs(
@@ -28,6 +31,13 @@ export function deployReport(result: DeployResult): string {
       return frozenReport(result.environment, result.freeze);
     case 'refused':
       return paragraphs(`### ${result.environment}: not deployed`, list(result.problems.map(plain)));
+    case 'superseded':
+      return paragraphs(
+        `### ${result.environment}: superseded by ${result.by.slice(0, 7)}`,
+        `${plain(result.message)}. Nothing was deployed; the newer run brings this commit along.`,
+      );
+    case 'stopped':
+      return stoppedReport(result.release, result.message);
     case 'failed':
       return paragraphs(
         `### ${result.release.environment}: release ${result.release.id} failed`,
@@ -46,6 +56,7 @@ export function rollbackReport(result: RollbackResult): string {
         `Was on release ${result.from.id} (commit ${shortCommit(result.from.commit)}).`,
         servicesTable(result.release, result.plan, result.seconds),
         notes(result.warnings, []),
+        preflightReport(result.preflight),
         stillFrozen(result.release.environment),
       );
     case 'already there':
@@ -54,7 +65,13 @@ export function rollbackReport(result: RollbackResult): string {
         stillFrozen(result.release.environment),
       );
     case 'refused':
-      return paragraphs(`### ${result.environment}: not rolled back`, list(result.problems.map(plain)));
+      return paragraphs(
+        `### ${result.environment}: not rolled back`,
+        list(result.problems.map(plain)),
+        offeredTable(result.offered),
+      );
+    case 'stopped':
+      return stoppedReport(result.release, result.message);
     case 'failed':
       return paragraphs(
         `### ${result.release.environment}: the rollback to release ${result.to.id} FAILED`,
@@ -72,6 +89,25 @@ export function resumeReport(result: ResumeResult): string {
     `They were frozen by ${plain(result.freeze.by)} since ${result.freeze.since}: ${plain(result.freeze.reason)}`,
     'The next merge is deployed again; run the deploy workflow to deploy main now.',
   );
+}
+
+function stoppedReport({ environment, id }: Release, message: string): string {
+  return paragraphs(
+    `### ${environment}: release ${id} was stopped`,
+    `${plain(message)}. It ended early and put nothing back: whoever stopped it brings ${environment} to where it belongs.`,
+  );
+}
+
+/** What can be rolled back to, proven. */
+export function offeredTable(offered: readonly Restorable[]): string {
+  if (offered.length === 0) return '';
+  const rows = offered.map(({ release, missing }) => [
+    code(release.id),
+    shortCommit(release.commit),
+    release.createdAt,
+    missing.length === 0 ? 'can be brought back' : `cannot: ${plain(missing.join('; '))}`,
+  ]);
+  return paragraphs('Releases that were healthy:', table(['release', 'commit', 'made', ''], rows)).trimEnd();
 }
 
 function frozenReport(environment: string, freeze: Freeze): string {

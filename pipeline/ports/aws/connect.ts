@@ -23,6 +23,7 @@ export interface Connection {
 export function connectReleasePorts({ project, history, sentry, pace, progress }: Connection): ReleasePorts {
   const options = { region: project.region, maxAttempts: 10 };
   const clock = systemClock;
+  const observe = lazily(async () => (await import('./observe.ts')).createObserve(options));
   return {
     ledger: lazily(async () =>
       (await import('../../release/ledger-dynamodb.ts')).createDynamoLedger({
@@ -32,10 +33,13 @@ export function connectReleasePorts({ project, history, sentry, pace, progress }
     ),
     templates: lazily(async () => (await import('./templates.ts')).createTemplates({ ...options, app: project.app })),
     images: lazily(async () => (await import('./images.ts')).createImages(options)),
+    inspect: lazily(async () => (await import('./inspect.ts')).createInspect(options)),
+    tasks: lazily(async () => (await import('./tasks.ts')).createTasks(options)),
+    observe,
     moverFor: createMovers({
       ecs: lazily(async () => (await import('./ecs.ts')).createEcs(options)),
       lambda: lazily(async () => (await import('./lambda.ts')).createLambda(options)),
-      observe: lazily(async () => (await import('./observe.ts')).createObserve(options)),
+      observe,
       send: sendHttp,
       clock,
       pace,
