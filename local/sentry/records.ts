@@ -15,6 +15,18 @@ export interface SentryRelease {
   readonly version: string;
   readonly projects: readonly string[];
   readonly dateCreated: string;
+  /** The commits that the release is made of, or the range of a repository that holds them. */
+  readonly refs?: readonly unknown[];
+  readonly commits?: readonly unknown[];
+}
+
+/** An uploaded file, a source map for instance. */
+export interface SentryFile {
+  readonly release: string;
+  readonly name: string;
+  /** Tells files of the same name apart: the service. */
+  readonly dist: string;
+  readonly bytes: number;
 }
 
 export interface SentryDeploy {
@@ -30,23 +42,27 @@ export interface SentryRecords {
   events(): ReceivedEvent[];
   releases(): SentryRelease[];
   deploys(): SentryDeploy[];
+  files(): SentryFile[];
 }
 
 interface SentryWriter extends SentryRecords {
   receive(project: string, items: readonly EnvelopeItem[]): { id: string };
   createRelease(body: Record<string, unknown>): SentryRelease;
   createDeploy(release: string, body: Record<string, unknown>): SentryDeploy;
+  addFile(file: SentryFile): SentryFile;
 }
 
 export function sentryRecords(store: Store, now: () => number): SentryWriter {
   const events = store.collection<ReceivedEvent>('sentry/events');
   const releases = store.collection<SentryRelease>('sentry/releases');
   const deploys = store.collection<SentryDeploy>('sentry/deploys');
+  const files = store.collection<SentryFile>('sentry/files');
   const values = <Value>(entries: [string, Value][]): Value[] => entries.map(([, value]) => value);
   return {
     events: () => values(events.entries()),
     releases: () => values(releases.entries()),
     deploys: () => values(deploys.entries()),
+    files: () => values(files.entries()),
     receive(project, items) {
       let last = '';
       for (const item of items.filter(({ type }) => type === 'event')) {
@@ -64,9 +80,16 @@ export function sentryRecords(store: Store, now: () => number): SentryWriter {
         version,
         projects: [...new Set([...(known?.projects ?? []), ...projects])].sort(),
         dateCreated: known?.dateCreated ?? new Date(now()).toISOString(),
+        ...listOf('refs', body, known),
+        ...listOf('commits', body, known),
       };
       releases.set(version, release);
       return release;
+    },
+    addFile(file) {
+      if (!releases.get(file.release)) throw new Error(`There is no release ${file.release}; create it first`);
+      files.set(`${file.release} ${file.dist} ${file.name}`, file);
+      return file;
     },
     createDeploy(release, body) {
       if (!releases.get(release)) throw new Error(`There is no release ${release}; create it first`);
@@ -78,6 +101,12 @@ export function sentryRecords(store: Store, now: () => number): SentryWriter {
       return deploy;
     },
   };
+}
+
+/** What a request says about commits, or what was known before. */
+function listOf(name: 'refs' | 'commits', body: Record<string, unknown>, known: SentryRelease | undefined) {
+  const list = Array.isArray(body[name]) ? (body[name] as unknown[]) : known?.[name];
+  return list === undefined ? {} : { [name]: list };
 }
 
 function readEvent(payload: unknown, project: string, receivedAt: string): ReceivedEvent {

@@ -47,6 +47,20 @@ describe('Sentry stand-in', () => {
     expect(server.deploys()).toMatchObject([{ release: 'abc', environment: 'production' }]);
   });
 
+  test('commits and source maps belong to a release', async () => {
+    await post('/api/0/organizations/o/releases/', { version: 'abc', refs: [{ repository: 'o/r', commit: 'abc' }] });
+    const form = new FormData();
+    form.set('name', '/app/main.mjs.map');
+    form.set('dist', 'web');
+    form.set('file', new Blob(['{}']), 'main.mjs.map');
+    const url = `http://127.0.0.1:${server.port}/api/0/organizations/o/releases/abc/files/`;
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(201);
+    expect(server.releases()).toMatchObject([{ version: 'abc', refs: [{ commit: 'abc' }] }]);
+    expect(await (await fetch(url)).json()).toEqual([
+      { release: 'abc', name: '/app/main.mjs.map', dist: 'web', bytes: 2 },
+    ]);
+  });
+
   test('what is not supported is refused by name', async () => {
     const response = await post('/api/0/organizations/o/chunk-upload/', {});
     expect(response.status).toBe(501);

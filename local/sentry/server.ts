@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { gunzipSync } from 'node:zlib';
 import type { Store } from '../state/store.ts';
 import { parseEnvelope } from './envelope.ts';
-import { type SentryRecords, sentryRecords } from './records.ts';
+import { type SentryFile, type SentryRecords, sentryRecords } from './records.ts';
 
 /** The running Sentry stand-in and a view of what it received. */
 export interface SentryServer extends SentryRecords {
@@ -15,11 +15,11 @@ const MAXIMUM_BODY_BYTES = 20 * 1024 * 1024;
 type Route = {
   readonly method: string;
   readonly pattern: RegExp;
-  handle(match: RegExpMatchArray, body: Buffer): unknown;
+  handle(match: RegExpMatchArray, body: Buffer, type: string): unknown;
 };
 
 /**
- * Receives what the services' SDK and the pipeline send to Sentry: envelopes, releases and deploys
+ * Receives what the services' SDK and the pipeline send to Sentry: envelopes, releases, their files and deploys
  * (https://develop.sentry.dev/sdk/data-model/envelopes/, https://docs.sentry.io/api/releases/). Everything else is refused by name.
  */
 export async function startSentry(options: { store: Store; port: number; now(): number }): Promise<SentryServer> {
@@ -44,6 +44,17 @@ export async function startSentry(options: { store: Store; port: number; now(): 
       method: 'POST',
       pattern: /^\/api\/0\/organizations\/([^/]+)\/releases\/([^/]+)\/deploys\/$/,
       handle: (match, body) => records.createDeploy(decodeURIComponent(String(match[2])), parseJson(body)),
+    },
+    {
+      method: 'POST',
+      pattern: /^\/api\/0\/organizations\/([^/]+)\/releases\/([^/]+)\/files\/$/,
+      handle: async (match, body, type) =>
+        records.addFile(await readFile(decodeURIComponent(String(match[2])), body, type)),
+    },
+    {
+      method: 'GET',
+      pattern: /^\/api\/0\/organizations\/([^/]+)\/releases\/([^/]+)\/files\/$/,
+      handle: (match) => records.files().filter(({ release }) => release === decodeURIComponent(String(match[2]))),
     },
     {
       method: 'GET',
@@ -74,7 +85,9 @@ async function answer(routes: readonly Route[], request: IncomingMessage, respon
     return;
   }
   try {
-    send(response, found.route.method === 'POST' ? 201 : 200, found.route.handle(found.match, await readBody(request)));
+    const type = request.headers['content-type'] ?? '';
+    const answer = await found.route.handle(found.match, await readBody(request), type);
+    send(response, found.route.method === 'POST' ? 201 : 200, answer);
   } catch (error) {
     send(response, 400, { detail: error instanceof Error ? error.message : String(error) });
   }
@@ -90,6 +103,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   }
   const body = Buffer.concat(chunks);
   return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+}
+
+/** A multipart form with `name`, `dist` and `file`. */
+async function readFile(release: string, body: Buffer, type: string): Promise<SentryFile> {
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData();
+  const file = form.get('file');
+  const [name, dist] = [form.get('name'), form.get('dist')].map((text) => (typeof text === 'string' ? text : ''));
+  if (!(file instanceof Blob) || !name) throw new Error('The form needs a file and its name');
+  return { release, name, dist: dist ?? '', bytes: file.size };
 }
 
 function parseJson(body: Buffer): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { SendHttp } from './http.ts';
+import type { HttpResponse, SendHttp } from './http.ts';
 import { type Announcement, type ReleaseTracker, silentTracker } from './tracker.ts';
 
 export interface SentrySettings {
@@ -7,35 +7,68 @@ export interface SentrySettings {
   readonly organization: string;
   /** Slugs of the projects that the services report to. */
   readonly projects: readonly string[];
+  /** `owner/name`, as Sentry knows the repository. */
+  readonly repository?: string;
 }
+
+/** Longest that telling Sentry may take, all calls together. */
+export const SENTRY_PATIENCE_MS = 5_000;
 
 /**
  * Sentry's release API: https://docs.sentry.io/api/releases/create-a-new-release-for-an-organization/ and
  * https://docs.sentry.io/api/releases/create-a-deploy/. Creating a release that exists answers 208 and is no error.
  */
-export function createSentry(settings: SentrySettings | undefined, send: SendHttp): ReleaseTracker {
+export function createSentry(
+  settings: SentrySettings | undefined,
+  send: SendHttp,
+  patienceMs: number = SENTRY_PATIENCE_MS,
+): ReleaseTracker {
   if (settings === undefined) return silentTracker;
-  const base = `${settings.url.replace(/\/$/, '')}/api/0/organizations/${encodeURIComponent(settings.organization)}/releases/`;
-  const post = async (url: string, body: unknown): Promise<void> => {
-    const headers = { authorization: `Bearer ${settings.token}` };
-    const answer = await send({ method: 'POST', url, headers, body, timeoutMs: 5_000 });
-    if (answer.status >= 300) throw new Error(`Sentry answered ${answer.status}: ${answer.body.slice(0, 200)}`);
-  };
+  const { projects } = settings;
   return {
     async announce(deployment: Announcement) {
+      const deadline = Date.now() + patienceMs;
+      const post = async (url: string, body: unknown): Promise<HttpResponse> => {
+        const timeoutMs = deadline - Date.now();
+        if (timeoutMs <= 0) throw new Error(`no answer within ${patienceMs} ms`);
+        return send({ method: 'POST', url, headers: authorization(settings), body, timeoutMs });
+      };
       try {
-        await post(base, { version: deployment.version, projects: settings.projects });
-        await post(`${base}${encodeURIComponent(deployment.version)}/deploys/`, {
-          environment: deployment.environment,
-          name: deployment.name.slice(0, 64),
-          url: deployment.url,
-          dateStarted: deployment.startedAt,
-          dateFinished: deployment.finishedAt,
-        });
+        const release = { version: deployment.version, projects };
+        const refs = refsOf(deployment, settings);
+        const created = await post(releasesUrl(settings), { ...release, ...refs });
+        // A Sentry that is not connected to the repository takes the commit itself.
+        if (created.status === 400 && 'refs' in refs) {
+          check(await post(releasesUrl(settings), { ...release, commits: [{ id: deployment.version }] }));
+        } else check(created);
+        check(
+          await post(`${releasesUrl(settings)}${encodeURIComponent(deployment.version)}/deploys/`, {
+            environment: deployment.environment,
+            name: deployment.name.slice(0, 64),
+            url: deployment.url,
+            dateStarted: deployment.startedAt,
+            dateFinished: deployment.finishedAt,
+          }),
+        );
         return undefined;
       } catch (error) {
         return `Sentry was not told about this release: ${error instanceof Error ? error.message : String(error)}`;
       }
     },
   };
+}
+
+export const releasesUrl = ({ url, organization }: SentrySettings): string =>
+  `${url.replace(/\/$/, '')}/api/0/organizations/${encodeURIComponent(organization)}/releases/`;
+
+export const authorization = ({ token }: SentrySettings) => ({ authorization: `Bearer ${token}` });
+
+/** Sentry reads the commits between two refs from the repository that it is connected to. */
+function refsOf({ version, previous }: Announcement, { repository }: SentrySettings): object {
+  if (repository === undefined) return {};
+  return { refs: [{ repository, commit: version, ...(previous && { previousCommit: previous }) }] };
+}
+
+function check({ status, body }: HttpResponse): void {
+  if (status >= 300) throw new Error(`Sentry answered ${status}: ${body.slice(0, 200)}`);
 }

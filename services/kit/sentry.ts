@@ -32,6 +32,8 @@ export function createErrorReporter(dsn: string | undefined, identity: Identity,
   initWithoutDefaultIntegrations({
     dsn,
     release: identity.release,
+    // Services share a release; their source maps are told apart by this.
+    dist: identity.service,
     environment: identity.environment,
     serverName: identity.service,
     integrations: [linkedErrorsIntegration(), dedupeIntegration()],
