@@ -1,49 +1,70 @@
 import { bucketName, ledgerTableName } from '../pipeline/manifest/names.ts';
+import { type AccountSettings, accountSettings } from './account-settings.ts';
 import { createArns } from './arns.ts';
-import { boundaryName, boundaryStatements, ROLE_ENVIRONMENTS } from './boundaries.ts';
+import { boundaryName } from './boundaries.ts';
 import {
   AccessanalyzerAnalyzer,
   type Construct,
   EbsEncryptionByDefault,
   GuarddutyDetector,
-  IamOpenidConnectProvider,
-  IamPolicy,
+  GuarddutyDetectorFeature,
+  IamAccountPasswordPolicy,
   S3AccountPublicAccessBlock,
+  XrayEncryptionConfig,
+  XraySamplingRule,
 } from './cdktf.ts';
-import { ciRoles } from './ci/roles.ts';
-import { CiRole } from './constructs/ci-role.ts';
+import { Alerts, alertsMayUseKey } from './constructs/alerts.ts';
+import { Backup } from './constructs/backup.ts';
 import { Key } from './constructs/key.ts';
-import { createLogBucket } from './constructs/log-bucket.ts';
-import { allow, policyDocument } from './constructs/policy.ts';
 import { Repository } from './constructs/repository.ts';
 import { createTable } from './constructs/table.ts';
 import { Trail } from './constructs/trail.ts';
-import { publishParameter } from './parameters.ts';
+import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
 
 const KEY_DELETION_DAYS = 30;
 
-/** What exists once per AWS account: image repositories, the ledger, the audit trail, the pipeline's identity. */
+/** What exists once per AWS account: image repositories, the ledger, the audit trail, what watches over the account and its bill. */
 export class AccountStack extends SlipwayStack {
+  private readonly settings: AccountSettings;
+
   constructor(scope: Construct, input: StackInput) {
     super(scope, 'account', input);
+    this.settings = accountSettings(input.project);
     const { project } = input;
     const key = new Key(this, 'key', {
       project,
       name: 'account',
-      description: 'Images and the ledger',
+      description: 'Images, the ledger, traces and alerts',
       deletionDays: KEY_DELETION_DAYS,
+      statements: alertsMayUseKey(project),
     });
-    createTable(this, 'ledger', {
-      name: ledgerTableName(project.app),
-      declaration: { partitionKey: 'environment', sortKey: 'item' },
-      keyArn: key.arn,
-      deletionProtection: true,
-    });
+    this.addLedger(key);
     this.addRepositories(key);
     this.addAudit();
-    this.addPipelineIdentity();
+    new Alerts(this, 'alerts', { project, keyArn: key.arn, monthlyDollars: this.settings.monthlyDollars });
+    this.addThreatDetection();
+    this.addTracing(key);
     this.addSwitches();
+  }
+
+  private get boundary(): string {
+    const { project } = this.input;
+    return createArns(project).policy(boundaryName(project.app, 'account'));
+  }
+
+  private addLedger({ arn: keyArn }: Key): void {
+    const { project } = this.input;
+    const table = createTable(this, 'ledger', {
+      name: ledgerTableName(project.app),
+      declaration: { partitionKey: 'environment', sortKey: 'item' },
+      keyArn,
+      deletionProtection: true,
+      limits: this.settings.tableLimits,
+    });
+    const name = `${project.app}-account`;
+    const { backup } = this.settings;
+    new Backup(this, 'backup', { ...backup, project, name, keyArn, boundary: this.boundary, tables: [table.arn] });
   }
 
   private addRepositories(key: Key): void {
@@ -56,43 +77,38 @@ export class AccountStack extends SlipwayStack {
 
   private addAudit(): void {
     const { project } = this.input;
-    const logs = createLogBucket(this, project, bucketName(project, 'account', 'logs'));
-    const boundary = new IamPolicy(this, 'boundary-account', {
-      name: boundaryName(project.app, 'account'),
-      description: 'The most that the trail may do',
-      policy: policyDocument([
-        allow(
-          ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          [`${createArns(project).logGroup(`/${project.app}/account/*`)}:*`],
-        ),
-      ]),
-    });
     new Trail(this, 'trail', {
       project,
-      boundary: boundary.arn,
+      boundary: this.boundary,
       bucketName: bucketName(project, 'account', 'trail'),
-      logBucket: logs.bucket,
+      logBucket: readParameter(this, this.input, 'log-bucket'),
     });
   }
 
-  private addPipelineIdentity(): void {
-    const { project } = this.input;
-    for (const environment of ROLE_ENVIRONMENTS) {
-      new IamPolicy(this, `boundary-${environment}`, {
-        name: boundaryName(project.app, environment),
-        description: `The most that services of ${environment} may be given`,
-        policy: policyDocument(boundaryStatements(project, environment)),
-      });
+  private addThreatDetection(): void {
+    const { id } = new GuarddutyDetector(this, 'threats', { enable: true });
+    for (const name of this.settings.threatDetection) {
+      new GuarddutyDetectorFeature(this, `threats-${name}`, { detectorId: id, name, status: 'ENABLED' });
     }
-    const provider = new IamOpenidConnectProvider(this, 'github', {
-      url: 'https://token.actions.githubusercontent.com',
-      clientIdList: ['sts.amazonaws.com'],
+    new AccessanalyzerAnalyzer(this, 'access', { analyzerName: `${this.input.project.app}-access`, type: 'ACCOUNT' });
+  }
+
+  /** Traces are encrypted, and one request in twenty is traced: the rest costs money and says nothing new. */
+  private addTracing({ arn: keyId }: Key): void {
+    new XrayEncryptionConfig(this, 'traces', { type: 'KMS', keyId });
+    new XraySamplingRule(this, 'sampling', {
+      ruleName: this.input.project.app,
+      priority: 1000,
+      version: 1,
+      reservoirSize: 1,
+      fixedRate: 0.05,
+      urlPath: '*',
+      host: '*',
+      httpMethod: '*',
+      serviceName: '*',
+      serviceType: '*',
+      resourceArn: '*',
     });
-    const subject = project.oidcSubject ?? `repo:${project.repository}`;
-    for (const { contexts, ...role } of ciRoles(project)) {
-      const subjects = contexts.map((context) => `${subject}:${context}`);
-      new CiRole(this, role.name, { ...role, provider: provider.arn, subjects });
-    }
   }
 
   /** Switches that hold for everything in the account, whoever creates it. */
@@ -104,7 +120,14 @@ export class AccountStack extends SlipwayStack {
       restrictPublicBuckets: true,
     });
     new EbsEncryptionByDefault(this, 'encrypted-volumes', { enabled: true });
-    new GuarddutyDetector(this, 'threats', { enable: true });
-    new AccessanalyzerAnalyzer(this, 'access', { analyzerName: `${this.input.project.app}-access`, type: 'ACCOUNT' });
+    new IamAccountPasswordPolicy(this, 'passwords', {
+      minimumPasswordLength: 16,
+      requireLowercaseCharacters: true,
+      requireUppercaseCharacters: true,
+      requireNumbers: true,
+      requireSymbols: true,
+      allowUsersToChangePassword: true,
+      passwordReusePrevention: 24,
+    });
   }
 }

@@ -16,6 +16,8 @@ export interface Arns {
   lambda(name: string): string;
   queue(name: string): string;
   topic(name: string): string;
+  /** Alias of a key, without `alias/`. */
+  alias(name: string): string;
   /** Any other service of the region. */
   regional(service: string, resource: string): string;
 }
@@ -38,6 +40,7 @@ export function createArns({ accountId, region }: Pick<Project, 'accountId' | 'r
     lambda: (name) => regional('lambda', `function:${name}`),
     queue: (name) => regional('sqs', name),
     topic: (name) => regional('sns', name),
+    alias: (name) => regional('kms', `alias/${name}`),
     regional,
   };
 }

@@ -1,6 +1,9 @@
 import { allBuckets, allOwned, allTables } from '../pipeline/manifest/access.ts';
 import { bucketName, PREVIEW_SECRETS, secretName, tableName } from '../pipeline/manifest/names.ts';
+import { createArns } from './arns.ts';
+import { boundaryName } from './boundaries.ts';
 import { type Construct, SecretsmanagerSecret } from './cdktf.ts';
+import { Backup } from './constructs/backup.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { createTable } from './constructs/table.ts';
 import { environmentSettings } from './environments.ts';
@@ -27,15 +30,26 @@ export class DataStack extends SlipwayStack {
   constructor(scope: Construct, input: StackInput) {
     super(scope, `${input.environment}-data`, input);
     const { project, environment, manifests } = input;
-    const { deletionProtection, keyDeletionDays } = environmentSettings(environment);
+    const { deletionProtection, keyDeletionDays, tableLimits, backup } = environmentSettings(input);
     const keyArn = readParameter(this, input, 'key-arn');
     const logBucket = readParameter(this, input, 'log-bucket');
-    for (const declaration of allTables(manifests)) {
+    const tables = allTables(manifests).map((declaration) =>
       createTable(this, `table-${declaration.name}`, {
         name: tableName(environment, declaration.name),
         declaration,
         keyArn,
         deletionProtection,
+        limits: tableLimits,
+      }),
+    );
+    if (backup !== undefined && tables.length > 0) {
+      new Backup(this, 'backup', {
+        ...backup,
+        project,
+        name: `${project.app}-${environment}`,
+        keyArn,
+        boundary: createArns(project).policy(boundaryName(project.app, environment)),
+        tables: tables.map(({ arn }) => arn),
       });
     }
     for (const { name, expireAfterDays } of allBuckets(manifests)) {
@@ -43,6 +57,7 @@ export class DataStack extends SlipwayStack {
         name: bucketName(project, environment, name),
         keyArn,
         logBucket,
+        protect: true,
         ...(environment === 'staging' ? { expirePrefixes: { 'pr-': PREVIEW_DAYS } } : {}),
         ...(expireAfterDays === undefined ? {} : { expireAfterDays }),
       });

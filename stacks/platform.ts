@@ -17,7 +17,7 @@ import { SlipwayStack, type StackInput } from './stack.ts';
 export class PlatformStack extends SlipwayStack {
   constructor(scope: Construct, input: StackInput) {
     super(scope, `${input.environment}-platform`, input);
-    const settings = environmentSettings(input.environment);
+    const settings = environmentSettings(input);
     const key = createKey(this, settings);
     const logs = createLogBucket(this, input.project, bucketName(input.project, input.environment, 'logs'));
     const group = createLogGroup(this, key, settings);
@@ -25,6 +25,7 @@ export class PlatformStack extends SlipwayStack {
       name: this.prefix,
       region: input.project.region,
       network: settings.network,
+      nat: settings.nat,
       logs,
     });
     const groups = new SecurityGroups(this, 'security', { name: this.prefix, vpcId: network.vpcId });
@@ -39,7 +40,8 @@ export class PlatformStack extends SlipwayStack {
     this.publish({
       'key-arn': key.arn,
       'vpc-id': network.vpcId,
-      'subnet-ids': network.subnetIds.join(','),
+      'subnet-ids': network.serviceSubnetIds.join(','),
+      'load-balancer': balancer.arnSuffix,
       'security-group-id': groups.services,
       'listener-arn': balancer.listenerArn,
       'cluster-arn': cluster.arn,
@@ -53,7 +55,7 @@ export class PlatformStack extends SlipwayStack {
   }
 
   private createLoadBalancer(
-    { subnetIds }: Network,
+    { publicSubnetIds: subnetIds }: Network,
     groups: SecurityGroups,
     logs: ReturnType<typeof createLogBucket>,
     { deletionProtection }: EnvironmentSettings,

@@ -51,7 +51,7 @@ test('staging takes what previews leave over, and no robot looks', () => {
 
 test('a preview reaches neither secrets of staging nor anything of production', () => {
   const all = synthesize();
-  const account = all.get('account') ?? of([]);
+  const account = all.get('bootstrap') ?? of([]);
   const [, boundary] =
     account.resources('aws_iam_policy').find(([, { name }]) => name === 'demo-boundary-preview') ?? [];
   const [, role] = account.resources('aws_iam_role').find(([, { name }]) => name === 'demo-ci-preview') ?? [];

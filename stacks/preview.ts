@@ -19,7 +19,7 @@ export class PreviewStack extends SlipwayStack {
   constructor(scope: Construct, input: StackInput) {
     super(scope, `preview-${input.environment}`, input);
     const { project, environment, manifests } = input;
-    const settings = environmentSettings(environment);
+    const settings = environmentSettings(input);
     const keyArn = readParameter(this, { project, environment: hostEnvironment(environment) }, 'key-arn');
     new CloudwatchLogGroup(this, 'log-group', {
       name: logGroupName(project.app, environment),
@@ -35,6 +35,7 @@ export class PreviewStack extends SlipwayStack {
         declaration,
         keyArn,
         deletionProtection: settings.deletionProtection,
+        limits: settings.tableLimits,
       });
     }
     this.seed(keyArn);

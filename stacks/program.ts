@@ -2,6 +2,7 @@ import type { Project } from '../pipeline/manifest/names.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { AccountStack } from './account.ts';
 import { AppStack } from './app.ts';
+import { BootstrapStack } from './bootstrap.ts';
 import type { App } from './cdktf.ts';
 import { DataStack } from './data.ts';
 import { PlatformStack } from './platform.ts';
@@ -34,7 +35,10 @@ export function addStacks(app: App, program: Program): readonly string[] {
 
 function allStacks({ root, project, manifests, preview }: Program): Map<string, Build> {
   const input = (environment: string) => ({ root, project, manifests, environment });
-  const stacks = new Map<string, Build>([['account', (app) => new AccountStack(app, input('account'))]]);
+  const stacks = new Map<string, Build>([
+    ['bootstrap', (app) => new BootstrapStack(app, input('account'))],
+    ['account', (app) => new AccountStack(app, input('account'))],
+  ]);
   for (const environment of ['staging', 'production']) {
     stacks.set(`${environment}-platform`, (app) => new PlatformStack(app, input(environment)));
     stacks.set(`${environment}-data`, (app) => new DataStack(app, input(environment)));

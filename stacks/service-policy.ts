@@ -70,8 +70,15 @@ export function executionStatements(manifest: Manifest, input: StackInput): Stat
 }
 
 /** A function has one role for both: Lambda itself pulls the image, the code reads its secrets. */
-export function functionStatements(manifest: Manifest, input: StackInput): Statement[] {
-  return [...logStatements(input), ...secretStatements(manifest, input), ...taskStatements(manifest, input)];
+export function functionStatements(manifest: Manifest, input: StackInput, deadLetterArn: string): Statement[] {
+  return [
+    ...logStatements(input),
+    ...secretStatements(manifest, input),
+    ...taskStatements(manifest, input),
+    // X-Ray has no resources.
+    allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
+    allow(['sqs:SendMessage'], [deadLetterArn]),
+  ];
 }
 
 function tableStatements({ declaration, access }: Access, { project, environment }: StackInput): Statement[] {

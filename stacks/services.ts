@@ -1,6 +1,8 @@
 import { serviceSecrets } from '../pipeline/manifest/environment.ts';
 import {
   BOOTSTRAP_TAG,
+  clusterName,
+  deadLetterName,
   hostEnvironment,
   hostName,
   isPreview,
@@ -12,12 +14,16 @@ import type { Template } from '../pipeline/release/template.ts';
 import { createArns } from './arns.ts';
 import { boundaryName } from './boundaries.ts';
 import { Construct, LbListenerRule, SsmParameter } from './cdktf.ts';
+import { Dashboard } from './constructs/dashboard.ts';
 import { LambdaService } from './constructs/function.ts';
 import { Job } from './constructs/job.ts';
 import type { Statement } from './constructs/policy.ts';
 import { PreviewEntrance } from './constructs/preview-entrance.ts';
+import { DeadLetters } from './constructs/queue.ts';
 import { ServiceRole } from './constructs/role.ts';
 import { Service } from './constructs/service.ts';
+import { ServiceAlarms } from './constructs/service-alarms.ts';
+import type { Measured } from './constructs/service-metrics.ts';
 import { placedRules, Target } from './constructs/target.ts';
 import { environmentSettings } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
@@ -31,12 +37,42 @@ import { taskDefinitionTemplate } from './task-definition.ts';
 export function addServices(scope: Construct, input: ServiceInput): void {
   const platform = readPlatform(scope, input);
   const secrets = readSecrets(scope, input);
+  const deadLetterArn = createDeadLetters(scope, input, platform);
   const services = deployedServices(input).map(
-    (manifest) => new DeployedService(scope, manifest.name, { manifest, input, platform, secrets }),
+    (manifest) => new DeployedService(scope, manifest.name, { manifest, input, platform, secrets, deadLetterArn }),
   );
+  if (environmentSettings(input).serviceAlarms) watch(scope, input, services);
   if (input.environment === 'staging') addPreviewEntrance(scope, input, services);
   if (input.preview !== undefined) addSharedRules(scope, input, platform);
 }
+
+/** The queue of invocations and starts that failed; one for all services of an environment, and none where nothing needs it. */
+function createDeadLetters(scope: Construct, input: ServiceInput, { keyArn }: PlatformValues): string {
+  const needed = deployedServices(input).some(({ kind, schedule }) => kind === 'function' || schedule !== undefined);
+  if (!needed) return '';
+  const alarmTopic = isPreview(input.environment) ? {} : { alarmTopic: readParameter(scope, input, 'alarm-topic-arn') };
+  const name = deadLetterName(input.environment, 'invocations');
+  return new DeadLetters(scope, 'invocations', { name, keyArn, ...alarmTopic }).arn;
+}
+
+/** Alarms on each service, and the dashboard that shows what they look at. */
+function watch(scope: Construct, input: ServiceInput, services: readonly DeployedService[]): void {
+  const topicArn = readParameter(scope, input, 'alarm-topic-arn');
+  const measured = services.map((service) => ({
+    manifest: service.manifest,
+    measured: measuredAs(service, readParameter(scope, input, 'load-balancer')),
+  }));
+  for (const one of measured) new ServiceAlarms(scope, `alarms-${one.manifest.name}`, { ...one, topicArn });
+  const { app, region } = input.project;
+  new Dashboard(scope, 'dashboard', { name: `${app}-${input.environment}`, region, services: measured });
+}
+
+const measuredAs = ({ manifest, target, input }: DeployedService, loadBalancer: string): Measured => ({
+  serviceName: serviceName(input.environment, manifest.name),
+  cluster: clusterName(input.environment),
+  loadBalancer,
+  ...(target === undefined ? {} : { targetGroup: target.arnSuffix }),
+});
 
 /** Where previews find the services that they do not run themselves. */
 function addPreviewEntrance(scope: Construct, input: ServiceInput, services: readonly DeployedService[]): void {
@@ -71,12 +107,16 @@ interface Properties {
   readonly platform: PlatformValues;
   /** Physical name of every secret -> its ARN. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Queue of invocations and starts that failed. */
+  readonly deadLetterArn: string;
 }
 
 class DeployedService extends Construct {
   readonly name: string;
   /** Where the load balancer finds it; undefined for what has no routes. */
   target?: Target;
+  readonly manifest: Manifest;
+  readonly input: ServiceInput;
   private readonly properties: Properties;
 
   constructor(scope: Construct, id: string, properties: Properties) {
@@ -84,6 +124,8 @@ class DeployedService extends Construct {
     this.properties = properties;
     const { manifest, input } = properties;
     this.name = manifest.name;
+    this.manifest = manifest;
+    this.input = input;
     const template = this.createTemplate();
     new SsmParameter(this, 'template', {
       name: templateParameter(input.project.app, input.environment, manifest.name),
@@ -95,18 +137,20 @@ class DeployedService extends Construct {
   }
 
   private createTemplate(): Template {
-    const { manifest, input, platform } = this.properties;
-    const settings = environmentSettings(input.environment);
+    const { manifest, input, platform, deadLetterArn } = this.properties;
+    const settings = environmentSettings(input);
     const repositoryUrl = readParameter(this, { ...input, environment: 'account' }, `repository/${manifest.name}`);
     const common = { manifest, input, settings, platform, repositoryUrl, image: `${repositoryUrl}:${BOOTSTRAP_TAG}` };
     if (manifest.kind === 'job') {
-      return new Job(this, 'job', { ...common, boundary: this.boundary, taskDefinition: this.createTaskDefinition() })
-        .template;
+      const { boundary } = this;
+      const taskDefinition = this.createTaskDefinition();
+      return new Job(this, 'job', { ...common, deadLetterArn, boundary, taskDefinition }).template;
     }
     if (manifest.kind === 'function') {
-      const role = this.createRole('task', 'lambda.amazonaws.com', functionStatements(manifest, input));
+      const role = this.createRole('task', 'lambda.amazonaws.com', functionStatements(manifest, input, deadLetterArn));
       const target = this.createTarget(common);
-      return new LambdaService(this, 'function', { ...common, role, keyArn: platform.keyArn, target }).template;
+      const { keyArn } = platform;
+      return new LambdaService(this, 'function', { ...common, role, keyArn, target, deadLetterArn }).template;
     }
     const target = manifest.kind === 'web' ? { target: this.createTarget(common) } : {};
     const taskDefinition = this.createTaskDefinition();

@@ -1,5 +1,6 @@
-import { type Project, stateBucketName } from '../pipeline/manifest/names.ts';
+import { type Project, stateBucketName, stateKeyAlias } from '../pipeline/manifest/names.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
+import { createArns } from './arns.ts';
 import { AwsProvider, type Construct, S3Backend, TerraformStack } from './cdktf.ts';
 
 export const TERRAFORM_VERSION = '>= 1.11.0';
@@ -44,13 +45,16 @@ export class SlipwayStack extends TerraformStack {
       key: `${id}.tfstate`,
       region: project.region,
       encrypt: true,
+      ...(id === 'bootstrap' ? {} : { kmsKeyId: createArns(project).alias(stateKeyAlias(project)) }),
     });
     // CDKTF 0.21 has no type for the lock file that replaced the DynamoDB lock table.
     backend.addOverride('use_lockfile', true);
     new AwsProvider(this, 'aws', {
       region: project.region,
       allowedAccountIds: [project.accountId],
-      defaultTags: [{ tags: { Application: project.app, Environment: environment, ManagedBy: id } }],
+      defaultTags: [
+        { tags: { Application: project.app, Environment: environment, ManagedBy: 'terraform', Service: id } },
+      ],
     });
   }
 }

@@ -18,6 +18,7 @@ const statements = (policy: unknown): readonly Statement[] => JSON.parse(String(
 test('the program has the stacks of the design', () => {
   expect([...stacks.keys()].sort()).toEqual([
     'account',
+    'bootstrap',
     'preview-pr-7',
     ...['app', 'data', 'platform'].map((layer) => `production-${layer}`),
     ...['app', 'data', 'platform'].map((layer) => `staging-${layer}`),
@@ -90,6 +91,8 @@ describe('encryption', () => {
         region: 'us-east-1',
         encrypt: true,
         use_lockfile: true,
+        // The bootstrap stack makes the key; its own state is encrypted with S3's.
+        ...(id === 'bootstrap' ? {} : { kms_key_id: 'arn:aws:kms:us-east-1:123456789012:alias/demo-state' }),
       });
     }
   });

@@ -27,7 +27,10 @@ export function taskDefinitionTemplate(parts: Parts): TaskDefinitionTemplate {
     requiresCompatibilities: ['FARGATE'],
     executionRoleArn,
     taskRoleArn,
-    runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
+    runtimePlatform: {
+      cpuArchitecture: (input.project.architecture ?? 'arm64').toUpperCase(),
+      operatingSystemFamily: 'LINUX',
+    },
     containerDefinitions: [container(parts)],
     volumes: [{ name: 'tmp' }],
   };
@@ -41,6 +44,8 @@ function container({ manifest, input, secrets }: Parts): Readonly<Record<string,
     user: USER,
     readonlyRootFilesystem: true,
     privileged: false,
+    // Reaps what the service's own processes leave behind.
+    linuxParameters: { initProcessEnabled: true },
     stopTimeout: STOP_SECONDS,
     portMappings: manifest.port === undefined ? [] : [{ containerPort: manifest.port, protocol: 'tcp' }],
     environment: Object.entries(environmentVariables(manifest, input)).map(([name, value]) => ({ name, value })),

@@ -1,6 +1,6 @@
 /**
- * `npm run provision -- STACK... [--plan] [--destroy] [--json]`: applies stacks from this machine with its own AWS credentials. Needed once, for the account stack (without it
- * no workflow has a role), and for changes of the account later; everything else is the workflows' work.
+ * `npm run provision -- STACK... [--plan] [--destroy] [--json]`: applies stacks from this machine with its own AWS credentials. Needed once, for `bootstrap` and `account` (without them
+ * no workflow has a role), and for changes of the two later; everything else is the workflows' work.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 const USAGE = `Usage: npm run provision -- STACK... [--plan | --destroy] [--json]
 
-  STACK       account, staging-platform, staging-data, staging-app, production-..., preview-pr-<n>
+  STACK       bootstrap, account, staging-platform, staging-data, staging-app, production-..., preview-pr-<n>
   --plan      only say what would change; exit code 1 if anything would
   --destroy   remove the stacks and their state
   --json      one JSON object per stack

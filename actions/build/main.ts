@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { LIFETIMES, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
 import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
 import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
@@ -12,20 +13,26 @@ import { readSurroundings } from '../kit/surroundings.ts';
 /** Amazon's public mirror of Docker's official image: no account and no rate limit of Docker Hub between us and a build. */
 const DEFAULT_BASE = 'public.ecr.aws/docker/library/node:24-slim';
 
+/** What tasks and functions run on, in the words of images. */
+const ARCHITECTURE_PLATFORMS = { arm64: 'linux/arm64', x86_64: 'linux/amd64' } as const;
+
 process.exitCode = await run(async (log) => {
   const inputs = {
     commit: commit('commit'),
     base: text('base') || DEFAULT_BASE,
-    platforms: platforms('platforms'),
     lifetime: choice('lifetime', LIFETIMES),
   };
   const services = words('services');
-  const { root, project } = readSurroundings(process.env);
+  const { root: workspace, project } = readSurroundings(process.env);
+  const root = join(workspace, text('path'));
   const manifests = choose(valueOrThrow(loadManifests(root)), services);
   log.phase(`build ${manifests.map(({ name }) => name).join(', ')}`);
+  const wanted = platforms('platforms');
   const results = await buildServices({
     ...inputs,
+    platforms: wanted.length > 0 ? wanted : [ARCHITECTURE_PLATFORMS[project.architecture ?? 'arm64']],
     root,
+    tools: workspace,
     manifests,
     registry: await connectEcr({ region: project.region }),
     app: project.app,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Project } from './names.ts';
+import { ARCHITECTURES, PROFILES, type Project } from './names.ts';
 import { readJson } from './read-json.ts';
 import { type ManifestError, type Result, valueOrThrow } from './result.ts';
 
@@ -46,6 +46,24 @@ const SETTINGS: Readonly<Record<keyof Project, Setting>> = {
     variable: 'SLIPWAY_OIDC_SUBJECT',
     pattern: /^repo:[^*?:]+\/[^*?:]+$/,
     form: 'the start of GitHub OIDC subjects, such as repo:owner@1/name@2',
+    optional: true,
+  },
+  architecture: {
+    variable: 'SLIPWAY_ARCHITECTURE',
+    pattern: new RegExp(`^(?:${ARCHITECTURES.join('|')})$`),
+    form: ARCHITECTURES.join(' or '),
+    optional: true,
+  },
+  profile: {
+    variable: 'SLIPWAY_PROFILE',
+    pattern: new RegExp(`^(?:${PROFILES.join('|')})$`),
+    form: PROFILES.join(' or '),
+    optional: true,
+  },
+  alertEmail: {
+    variable: 'SLIPWAY_ALERT_EMAIL',
+    pattern: /^[^\s@]{1,64}@[^\s@]{1,190}$/,
+    form: 'an email address',
     optional: true,
   },
 };

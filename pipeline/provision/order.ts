@@ -3,6 +3,7 @@
  * again when one of them changed.
  */
 export function dependencies(stack: string): readonly string[] {
+  if (stack === 'account') return ['bootstrap'];
   if (stack.startsWith('preview-')) return ['account', 'staging-platform', 'staging-data'];
   const [, environment, layer] = /^(\w+)-(data|app)$/.exec(stack) ?? [];
   if (layer === 'data') return [`${environment}-platform`];

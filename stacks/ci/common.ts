@@ -68,6 +68,8 @@ export function parameterReadStatements(project: Project, environments: readonly
   const paths = environments.map((environment) => arns.parameter(`/${project.app}/${environment}/*`));
   return [
     allow(['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:ListTagsForResource'], paths),
+    // What was applied of other stacks is part of what a stack stands on.
+    allow(['ssm:GetParameters'], [arns.parameter(provisionedParameter(project.app, '*'))]),
     allow(['ssm:DescribeParameters'], ['*']),
   ];
 }

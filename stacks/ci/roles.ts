@@ -28,23 +28,23 @@ const MAIN = 'refs/heads/main';
 export function ciRoles(project: Project): readonly CiRoleDefinition[] {
   return [
     buildRole(project),
-    driftRole(project),
+    planRole(project),
     deployRole(project, 'staging'),
     deployRole(project, 'production'),
     previewRole(project),
   ];
 }
 
-/** Plans of main: sees everything, changes nothing. The sample models are the only content that a plan compares. */
-function driftRole(project: Project): CiRoleDefinition {
+/** Plans of main and of pull requests: sees everything, changes nothing. The sample models are the only content that a plan compares. */
+function planRole(project: Project): CiRoleDefinition {
   const { bucket } = createArns(project);
   const models = ['staging', 'production'].map(
     (environment) => `${bucket(bucketName(project, environment, 'models'))}/*`,
   );
   return {
-    name: ciRoleName(project.app, 'drift'),
-    description: 'Plans every stack to see whether anything drifted',
-    contexts: [`ref:${MAIN}`],
+    name: ciRoleName(project.app, 'plan'),
+    description: 'Plans every stack: of main to see what drifted, of a pull request to see what it changes',
+    contexts: [`ref:${MAIN}`, 'pull_request'],
     policies: {
       read: readStatements(),
       state: [

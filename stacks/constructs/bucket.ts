@@ -22,6 +22,10 @@ interface BucketProperties {
   /** Bucket that receives the access log. */
   readonly logBucket?: string;
   readonly statements?: readonly Statement[];
+  /** Terraform refuses to destroy it. */
+  readonly protect?: boolean;
+  /** It was made before Terraform had a state, which takes it over. */
+  readonly existing?: boolean;
 }
 
 const OLD_VERSION_DAYS = 30;
@@ -36,7 +40,7 @@ export class Bucket extends Construct {
   constructor(scope: Construct, id: string, properties: BucketProperties) {
     super(scope, id);
     const { name, keyArn, logBucket, statements = [] } = properties;
-    const { id: bucket } = new S3Bucket(this, 'bucket', { bucket: name });
+    const bucket = createBucket(this, properties);
     this.bucket = bucket;
     new S3BucketPublicAccessBlock(this, 'public-access', {
       bucket,
@@ -57,6 +61,15 @@ export class Bucket extends Construct {
       policy: policyDocument([onlyTls(['s3:*'], [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]), ...statements]),
     });
   }
+}
+
+function createBucket(scope: Construct, { name, protect, existing }: BucketProperties): string {
+  const bucket = new S3Bucket(scope, 'bucket', {
+    bucket: name,
+    ...(protect === true ? { lifecycle: { preventDestroy: true } } : {}),
+  });
+  if (existing === true) bucket.importFrom(name);
+  return bucket.id;
 }
 
 const encryption = (keyArn: string | undefined) =>

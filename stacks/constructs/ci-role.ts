@@ -1,7 +1,11 @@
+import type { Project } from '../../pipeline/manifest/names.ts';
+import { createArns } from '../arns.ts';
+import { boundaryName, CI_BOUNDARY } from '../boundaries.ts';
 import { Construct, IamPolicy, IamRole, IamRolePolicyAttachment } from '../cdktf.ts';
 import { policyDocument, type Statement } from './policy.ts';
 
 interface CiRoleProperties {
+  readonly project: Project;
   readonly name: string;
   readonly description: string;
   /** ARN of GitHub's OIDC provider in the account. */
@@ -21,11 +25,12 @@ const HOUR = 3600;
 export class CiRole extends Construct {
   constructor(scope: Construct, id: string, properties: CiRoleProperties) {
     super(scope, id);
-    const { name, description, provider, subjects, ref, policies } = properties;
+    const { project, name, description, provider, subjects, ref, policies } = properties;
     const role = new IamRole(this, 'role', {
       name,
       description,
       maxSessionDuration: HOUR,
+      permissionsBoundary: createArns(project).policy(boundaryName(project.app, CI_BOUNDARY)),
       assumeRolePolicy: policyDocument([
         {
           Effect: 'Allow',

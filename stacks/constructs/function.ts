@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { serviceEnvironment } from '../../pipeline/manifest/environment.ts';
 import { LIVE_ALIAS, logGroupName, serviceName } from '../../pipeline/manifest/names.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import type { FunctionTemplate } from '../../pipeline/release/template.ts';
 import { Construct, LambdaAlias, LambdaFunction, LambdaPermission, LbTargetGroupAttachment } from '../cdktf.ts';
+import type { EnvironmentSettings } from '../environments.ts';
 import { environmentVariables, type ServiceInput } from '../service-environment.ts';
 import type { ServiceRole } from './role.ts';
 import type { Target } from './target.ts';
@@ -14,7 +16,10 @@ interface FunctionProperties {
   readonly keyArn: string;
   readonly repositoryUrl: string;
   readonly image: string;
+  readonly settings: EnvironmentSettings;
   readonly target: Target;
+  /** Queue of asynchronous invocations that failed. */
+  readonly deadLetterArn: string;
 }
 
 /** A Lambda function behind the load balancer. Requests go through the alias, which only a release moves. */
@@ -39,19 +44,21 @@ export class LambdaService extends Construct {
       checks: manifest.checks ?? [],
       functionName: serviceName(input.environment, manifest.name),
       alias: LIVE_ALIAS,
-      configuration: createHash('sha256').update(JSON.stringify(configuration)).digest('hex'),
+      configuration: createHash('sha256').update(configuration).digest('hex'),
     };
   }
 }
 
-function createFunction(scope: Construct, { manifest, input, role, keyArn, image }: FunctionProperties) {
-  const { project, environment } = input;
+function createFunction(scope: Construct, properties: FunctionProperties) {
+  const { manifest, input, role, keyArn, image, settings, deadLetterArn } = properties;
+  const { project, manifests, environment } = input;
+  const variables = environmentVariables(manifest, input);
   const configuration = {
     memorySize: manifest.memory,
     timeout: manifest.timeout,
-    architectures: ['x86_64'],
-    environment: { variables: { ...environmentVariables(manifest, input) } },
+    architectures: [project.architecture ?? 'arm64'],
     loggingConfig: { logFormat: 'JSON', logGroup: logGroupName(project.app, environment) },
+    tracingConfig: { mode: 'Active' },
   };
   const lambda = new LambdaFunction(scope, 'function', {
     functionName: serviceName(environment, manifest.name),
@@ -61,10 +68,17 @@ function createFunction(scope: Construct, { manifest, input, role, keyArn, image
     role: role.arn,
     kmsKeyArn: keyArn,
     publish: false,
+    environment: { variables: { ...variables } },
+    deadLetterConfig: { targetArn: deadLetterArn },
+    ...(settings.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: settings.reservedConcurrency }),
     ...configuration,
     lifecycle: { ignoreChanges: ['image_uri'] },
   });
-  return { lambda, configuration };
+  // What stands for a value of Terraform's is numbered anew in every synthesis, so only what is known now may count.
+  const known = { ...configuration, environment: serviceEnvironment(manifest, manifests, environment, project) };
+  return { lambda, configuration: JSON.stringify(known) };
 }
 
 function connect(scope: Construct, alias: LambdaAlias, target: Target): void {

@@ -17,6 +17,8 @@ interface JobProperties {
   readonly repositoryUrl: string;
   readonly taskDefinition: TaskDefinitionTemplate;
   readonly boundary: string;
+  /** Queue of starts that failed. */
+  readonly deadLetterArn: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export class Job extends Construct {
 }
 
 function schedule(scope: Construct, properties: JobProperties, expression: string): void {
-  const { input, manifest, platform, settings, taskDefinition, boundary } = properties;
+  const { input, manifest, platform, settings, taskDefinition, boundary, deadLetterArn } = properties;
   const { project, environment } = input;
   const name = serviceName(environment, manifest.name);
   const role = new ServiceRole(scope, 'schedule-role', {
@@ -63,6 +65,7 @@ function schedule(scope: Construct, properties: JobProperties, expression: strin
     target: {
       arn: platform.clusterArn,
       roleArn: role.arn,
+      deadLetterConfig: { arn: deadLetterArn },
       retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
       ecsParameters: {
         taskDefinitionArn: createArns(project).taskFamily(taskDefinition.family),
@@ -72,17 +75,18 @@ function schedule(scope: Construct, properties: JobProperties, expression: strin
         networkConfiguration: {
           subnets: [...platform.subnetIds],
           securityGroups: [platform.securityGroupId],
-          assignPublicIp: true,
+          assignPublicIp: settings.nat === 'none',
         },
       },
     },
   });
 }
 
-function startStatements({ input, platform, taskDefinition }: JobProperties): Statement[] {
+function startStatements({ input, platform, taskDefinition, deadLetterArn }: JobProperties): Statement[] {
   const family = createArns(input.project).taskFamily(taskDefinition.family);
   return [
     allow(['ecs:RunTask'], [family, `${family}:*`], { ArnEquals: { 'ecs:cluster': platform.clusterArn } }),
+    allow(['sqs:SendMessage'], [deadLetterArn]),
     allow(['iam:PassRole'], [taskDefinition.taskRoleArn, taskDefinition.executionRoleArn], {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     }),

@@ -19,8 +19,9 @@ const PREVIEW_DAYS = 60;
 
 /**
  * Rules are blind to what runs, so they only expire what no release ever used: images of previews that no build for a release has
- * taken over. What matches a rule cannot be expired by a later one; that makes the first two a shield. What has no tag is left alone:
- * it is a part of an index, or a statement about an image, which goes with it.
+ * taken over. What matches a rule cannot be expired by a later one; that makes the first two a shield. The parts of an index carry its
+ * tags with their platform added, so they live exactly as long. What has no tag is left alone: it is a statement about an image, which
+ * goes with it.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export const LIFECYCLE_RULES: readonly LifecycleRule[] = [

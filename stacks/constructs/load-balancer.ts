@@ -67,6 +67,7 @@ function createBalancer(scope: Construct, properties: LoadBalancerProperties): L
     dropInvalidHeaderFields: true,
     desyncMitigationMode: 'defensive',
     accessLogs: { enabled: true, bucket: properties.logs.bucket, prefix: 'alb' },
+    connectionLogs: { enabled: true, bucket: properties.logs.bucket, prefix: 'alb' },
     dependsOn: [properties.logs.policy],
   });
 }

@@ -1,10 +1,18 @@
-import { clusterName, serviceName } from '../../pipeline/manifest/names.ts';
+import { clusterName, queueName, serviceName } from '../../pipeline/manifest/names.ts';
 import type { Manifest, Scaling } from '../../pipeline/manifest/types.ts';
 import type { ServiceTemplate, TaskDefinitionTemplate } from '../../pipeline/release/template.ts';
-import { AppautoscalingPolicy, AppautoscalingTarget, Construct, EcsService, EcsTaskDefinition } from '../cdktf.ts';
-import type { EnvironmentSettings } from '../environments.ts';
+import {
+  AppautoscalingPolicy,
+  AppautoscalingScheduledAction,
+  AppautoscalingTarget,
+  Construct,
+  EcsService,
+  EcsTaskDefinition,
+} from '../cdktf.ts';
+import type { EnvironmentSettings, OfficeHours } from '../environments.ts';
 import type { PlatformValues } from '../platform-values.ts';
 import type { StackInput } from '../stack.ts';
+import { BacklogScaling } from './backlog-scaling.ts';
 import type { Target } from './target.ts';
 
 interface ServiceProperties {
@@ -29,13 +37,25 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, properties: ServiceProperties) {
     super(scope, id);
-    const { manifest, input, target, taskDefinition, repositoryUrl } = properties;
+    const { manifest, input, settings, target, taskDefinition, repositoryUrl } = properties;
     const service = createService(this, properties);
-    if (manifest.scaling !== undefined && isScaled(properties)) {
+    const scaling = taskCounts(properties);
+    const resourceId = `service/${clusterName(input.environment)}/${service.name}`;
+    const { backlog } = manifest.scaling ?? {};
+    if (settings.scaling && backlog !== undefined) {
+      new BacklogScaling(this, 'backlog', {
+        name: serviceName(input.environment, manifest.name),
+        resourceId,
+        queueName: queueName(input.environment, backlog.queue),
+        scaling,
+        backlog,
+      });
+    } else if (scaling.maximum > scaling.minimum || settings.officeHours !== undefined) {
       scale(this, {
         name: `${serviceName(input.environment, manifest.name)}-cpu`,
-        resourceId: `service/${clusterName(input.environment)}/${service.name}`,
-        scaling: manifest.scaling,
+        resourceId,
+        scaling,
+        officeHours: settings.officeHours,
       });
     }
     this.template = {
@@ -45,7 +65,8 @@ export class Service extends Construct {
       checks: manifest.checks ?? [],
       cluster: clusterName(input.environment),
       serviceName: serviceName(input.environment, manifest.name),
-      desiredCount: desiredCount(properties),
+      // A release is proven by a task that runs, even if none is needed afterwards.
+      desiredCount: Math.max(1, scaling.minimum),
       taskDefinition,
       ...(target === undefined ? {} : { targetGroupArn: target.arn }),
       ...(manifest.migration === undefined ? {} : { migration: manifest.migration }),
@@ -64,11 +85,13 @@ function createService(scope: Construct, properties: ServiceProperties): EcsServ
     networkConfiguration: {
       subnets: [...platform.subnetIds],
       securityGroups: [platform.securityGroupId],
-      assignPublicIp: true,
+      assignPublicIp: settings.nat === 'none',
     },
     deploymentMinimumHealthyPercent: settings.minimumHealthyPercent,
     deploymentMaximumPercent: settings.maximumPercent,
     deploymentCircuitBreaker: { enable: true, rollback: true },
+    // Only possible where a new task may start before an old one stops.
+    ...(settings.maximumPercent > 100 ? { availabilityZoneRebalancing: 'ENABLED' } : {}),
     propagateTags: 'SERVICE',
     enableEcsManagedTags: true,
     waitForSteadyState: false,
@@ -105,20 +128,22 @@ const attach = (manifest: Manifest, target: Target) => ({
   dependsOn: [...target.rules],
 });
 
-/** Previews are as small as can be and do not scale. */
-const desiredCount = ({ manifest, settings }: ServiceProperties): number =>
-  settings.deletionProtection ? (manifest.scaling?.minimum ?? 1) : 1;
-
-const isScaled = ({ manifest, settings }: ServiceProperties): boolean =>
-  settings.deletionProtection && manifest.scaling !== undefined && manifest.scaling.maximum > manifest.scaling.minimum;
+/** How many tasks run. Previews are as small as can be and do not scale. */
+function taskCounts({ manifest, settings }: ServiceProperties): Scaling {
+  if (!settings.scaling) return { minimum: 1, maximum: 1 };
+  const wanted = manifest.scaling?.minimum ?? 1;
+  const minimum = manifest.scaling?.backlog === undefined ? Math.max(settings.minimumTasks, wanted) : wanted;
+  return { minimum, maximum: Math.max(minimum, manifest.scaling?.maximum ?? 1) };
+}
 
 interface ScaledService {
   readonly name: string;
   readonly resourceId: string;
   readonly scaling: Scaling;
+  readonly officeHours?: OfficeHours | undefined;
 }
 
-function scale(scope: Construct, { name, resourceId, scaling }: ScaledService): void {
+function scale(scope: Construct, { name, resourceId, scaling, officeHours }: ScaledService): void {
   const target = new AppautoscalingTarget(scope, 'scaling', {
     serviceNamespace: 'ecs',
     scalableDimension: 'ecs:service:DesiredCount',
@@ -139,4 +164,24 @@ function scale(scope: Construct, { name, resourceId, scaling }: ScaledService): 
       scaleOutCooldown: 60,
     },
   });
+  if (officeHours === undefined) return;
+  const hours = [
+    {
+      id: 'start',
+      schedule: officeHours.start,
+      action: { minCapacity: scaling.minimum, maxCapacity: scaling.maximum },
+    },
+    { id: 'stop', schedule: officeHours.stop, action: { minCapacity: 0, maxCapacity: 0 } },
+  ];
+  for (const { id, schedule, action } of hours) {
+    new AppautoscalingScheduledAction(scope, `hours-${id}`, {
+      name: `${name}-${id}`,
+      serviceNamespace: target.serviceNamespace,
+      scalableDimension: target.scalableDimension,
+      resourceId: target.resourceId,
+      schedule,
+      timezone: officeHours.timezone,
+      scalableTargetAction: { minCapacity: String(action.minCapacity), maxCapacity: String(action.maxCapacity) },
+    });
+  }
 }

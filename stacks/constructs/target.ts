@@ -22,13 +22,16 @@ export interface PlacedRule extends Pick<PreviewRule, 'service' | 'own' | 'paths
 /** A target group and the listener rules that lead to it, on the environment's host. */
 export class Target extends Construct {
   readonly arn: string;
+  /** Part of the ARN that CloudWatch calls its metrics by. */
+  readonly arnSuffix: string;
   readonly rules: readonly LbListenerRule[];
 
   constructor(scope: Construct, id: string, properties: TargetProperties) {
     super(scope, id);
     const { manifest, input, listenerArn } = properties;
-    const { arn } = createGroup(this, properties);
+    const { arn, arnSuffix } = createGroup(this, properties);
     this.arn = arn;
+    this.arnSuffix = arnSuffix;
     const host = hostName(input.project, input.environment);
     this.rules = placedRules(input)
       .filter(({ service, own }) => service === manifest.name && own)
@@ -66,7 +69,11 @@ export function placedRules({ manifests, preview, ...input }: StackInput): reado
 
 function createGroup(scope: Construct, { manifest, input, settings, vpcId }: TargetProperties): LbTargetGroup {
   const name = serviceName(input.environment, manifest.name);
-  if (manifest.kind === 'function') return new LbTargetGroup(scope, 'group', { name, targetType: 'lambda' });
+  if (manifest.kind === 'function') {
+    // AWS ignores the delay of a function, but shows the default of five minutes.
+    const deregistrationDelay = String(settings.drainSeconds);
+    return new LbTargetGroup(scope, 'group', { name, targetType: 'lambda', deregistrationDelay });
+  }
   return new LbTargetGroup(scope, 'group', {
     name,
     targetType: 'ip',

@@ -1,4 +1,4 @@
-import type { Project } from '../../pipeline/manifest/names.ts';
+import { type Project, stateBucketName } from '../../pipeline/manifest/names.ts';
 import { Cloudtrail, CloudwatchLogGroup, Construct } from '../cdktf.ts';
 import { Bucket } from './bucket.ts';
 import { Key, logsMayUseKey, serviceMayUseKey } from './key.ts';
@@ -14,7 +14,7 @@ interface TrailProperties {
 
 const SERVICE = 'cloudtrail.amazonaws.com';
 const KEEP_DAYS = 400;
-const SEARCH_DAYS = 90;
+const SEARCH_DAYS = 365;
 
 /** Who did what in the account, in every region, with proof that nobody changed the record; under a key of its own. */
 export class Trail extends Construct {
@@ -54,6 +54,10 @@ export class Trail extends Construct {
       includeGlobalServiceEvents: true,
       enableLogFileValidation: true,
       enableLogging: true,
+      // Who read or wrote which state; other objects would cost more than they tell.
+      eventSelector: [
+        { dataResource: [{ type: 'AWS::S3::Object', values: [`arn:aws:s3:::${stateBucketName(project)}/`] }] },
+      ],
       dependsOn: [bucket.policy],
     });
   }

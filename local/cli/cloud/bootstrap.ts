@@ -8,7 +8,7 @@ import { reportLedger } from './status.ts';
 import type { RunReport } from './wire.ts';
 
 /**
- * Makes the working tree `main`, then does what README.md asks of an administrator once (the account stack, without which no workflow has a role), and lets deploy.yml do
+ * Makes the working tree `main`, then does what README.md asks of an administrator once (the stacks bootstrap and account, without which no workflow has a role), and lets deploy.yml do
  * the rest.
  */
 export async function bootstrap(
@@ -31,7 +31,7 @@ async function applyAccount({ local, root, ports }: MethodContext, call: CallCon
   const project = localProject(ports);
   const result = await provision({
     root,
-    stacks: ['account'],
+    stacks: ['bootstrap', 'account'],
     mode: 'apply',
     // Not in the working tree: two local clouds may bring up the same one at the same time.
     output: join(local.cloud.home, 'terraform', 'cdktf.out'),
@@ -44,6 +44,8 @@ async function applyAccount({ local, root, ports }: MethodContext, call: CallCon
       SLIPWAY_DOMAIN: project.domain,
       SLIPWAY_URL_PATTERN: project.urlPattern,
       SLIPWAY_REPOSITORY: project.repository,
+      SLIPWAY_OIDC_SUBJECT: project.oidcSubject,
+      SLIPWAY_ARCHITECTURE: project.architecture,
     },
     onProgress: ({ stack, message }) => call.emit({ text: stack ? `${stack}: ${message}` : message }),
   });

@@ -40,20 +40,20 @@ jobs:
   const pushed = await site.github.push({ branch: 'main', files: { a: '1' }, message: 'A' });
   const [push] = await finished(site, pushed.runs);
   expect(claimsOf(push, 'ref')).toMatchObject({
-    sub: 'repo:octo/app:ref:refs/heads/main',
+    sub: 'repo:octo@1001/app@1000001:ref:refs/heads/main',
     aud: 'sts.amazonaws.com',
     iss: site.github.url,
     job_workflow_ref: 'octo/app/.github/workflows/oidc.yml@refs/heads/main',
     event_name: 'push',
   });
   expect(claimsOf(push, 'environment')).toMatchObject({
-    sub: 'repo:octo/app:environment:production',
+    sub: 'repo:octo@1001/app@1000001:environment:production',
     environment: 'production',
   });
   expect(outputOf(push)).toContain('none=[]');
-  const immutable = { use_default: true, use_immutable_subject: true };
-  await site.call('PUT', '/actions/oidc/customization/sub', immutable);
+  // As repositories have it that were made before 15 July 2026.
+  await site.call('PUT', '/actions/oidc/customization/sub', { use_default: true, use_immutable_subject: false });
   await site.github.commit({ branch: 'feature', files: { a: '2' }, message: 'B' });
   const [pull] = await finished(site, (await site.github.openPullRequest({ head: 'feature', title: 'F' })).runs);
-  expect(claimsOf(pull, 'ref')).toMatchObject({ sub: 'repo:octo@1001/app@1000001:pull_request' });
+  expect(claimsOf(pull, 'ref')).toMatchObject({ sub: 'repo:octo/app:pull_request' });
 });

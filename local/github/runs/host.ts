@@ -7,7 +7,7 @@ import type { Run } from '../types.ts';
 import { forgetProcess, recordProcess } from './processes.ts';
 import type { Workflows } from './workflows.ts';
 
-export const DEFAULT_SUBJECT: SubjectTemplate = { use_default: true };
+export const DEFAULT_SUBJECT: SubjectTemplate = { use_default: true, use_immutable_subject: true };
 
 /** What the runner asks GitHub for while it executes a run. */
 export function createRunnerHost(given: {

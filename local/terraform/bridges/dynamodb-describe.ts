@@ -25,6 +25,7 @@ export interface Table extends Index {
   readonly TableClassSummary?: { readonly TableClass?: string };
   readonly SSEDescription?: { readonly Status?: string; readonly KMSMasterKeyArn?: string };
   readonly StreamSpecification?: { readonly StreamEnabled?: boolean; readonly StreamViewType?: string };
+  readonly OnDemandThroughput?: { readonly MaxReadRequestUnits?: number; readonly MaxWriteRequestUnits?: number };
   readonly LatestStreamArn?: string;
   readonly LatestStreamLabel?: string;
 }
@@ -64,6 +65,7 @@ export function describeTable(table: Table, settings: Settings): Values {
     })),
     deletion_protection_enabled: table.DeletionProtectionEnabled ?? false,
     table_class: table.TableClassSummary?.TableClass ?? 'STANDARD',
+    on_demand_throughput: onDemand(table),
     server_side_encryption: encryption(table),
     stream_enabled: table.StreamSpecification?.StreamEnabled ?? false,
     stream_view_type: table.StreamSpecification?.StreamViewType ?? '',
@@ -102,6 +104,12 @@ function capacity({ ProvisionedThroughput }: Index, mode: string): Values {
   if (mode === 'PAY_PER_REQUEST') return { read_capacity: 0, write_capacity: 0 };
   const { ReadCapacityUnits = 0, WriteCapacityUnits = 0 } = ProvisionedThroughput ?? {};
   return { read_capacity: ReadCapacityUnits, write_capacity: WriteCapacityUnits };
+}
+
+function onDemand({ OnDemandThroughput }: Table): Value {
+  if (OnDemandThroughput === undefined) return [];
+  const { MaxReadRequestUnits = -1, MaxWriteRequestUnits = -1 } = OnDemandThroughput;
+  return [{ max_read_request_units: MaxReadRequestUnits, max_write_request_units: MaxWriteRequestUnits }];
 }
 
 function encryption({ SSEDescription }: Table): Value {

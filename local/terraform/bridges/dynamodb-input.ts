@@ -11,6 +11,8 @@ export function* tableUpdates(prior: Values, planned: Values): Generator<object>
   if (changed(prior, planned, ['deletion_protection_enabled'])) {
     yield { DeletionProtectionEnabled: flag(planned, 'deletion_protection_enabled') ?? false };
   }
+  if (changed(prior, planned, ['on_demand_throughput']) && onDemand(planned))
+    yield { OnDemandThroughput: onDemand(planned) };
   if (changed(prior, planned, ['table_class'])) yield { TableClass: text(planned, 'table_class') };
   const before = blocks(prior, 'global_secondary_index');
   const after = blocks(planned, 'global_secondary_index');
@@ -43,6 +45,16 @@ const throughput = (values: Values): object => ({
   ReadCapacityUnits: number(values, 'read_capacity') || 1,
   WriteCapacityUnits: number(values, 'write_capacity') || 1,
 });
+
+/** The most that a table without provisioned capacity takes; -1 is no limit. */
+export function onDemand(planned: Values): object | undefined {
+  const limits = block(planned, 'on_demand_throughput');
+  if (limits === undefined) return undefined;
+  return {
+    MaxReadRequestUnits: number(limits, 'max_read_request_units') ?? -1,
+    MaxWriteRequestUnits: number(limits, 'max_write_request_units') ?? -1,
+  };
+}
 
 export const definitions = (planned: Values): object[] =>
   blocks(planned, 'attribute').map((item) => ({

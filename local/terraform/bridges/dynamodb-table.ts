@@ -21,6 +21,7 @@ import {
   keySchema,
   localIndex,
   nonEmpty,
+  onDemand,
   stream,
   tableUpdates,
 } from './dynamodb-input.ts';
@@ -42,6 +43,7 @@ const backend: Backend = {
       LocalSecondaryIndexes: nonEmpty(
         blocks(planned, 'local_secondary_index').map((index) => localIndex(index, planned)),
       ),
+      OnDemandThroughput: onDemand(planned),
       SSESpecification: encryption(planned),
       StreamSpecification: stream(planned),
       DeletionProtectionEnabled: flag(planned, 'deletion_protection_enabled') ?? false,

@@ -21,6 +21,15 @@ export const audit: Readonly<Record<string, ResourceDefinition>> = {
       home_region: region,
     },
   }),
+  aws_xray_encryption_config: record('aws_xray_encryption_config', {
+    adopts: true,
+    oneOf: { type: ['KMS', 'NONE'] },
+    computed: { id: region },
+  }),
+  aws_xray_sampling_rule: record('aws_xray_sampling_rule', {
+    forceNew: ['rule_name'],
+    computed: { id: same('rule_name'), arn: arnOf('xray', 'sampling-rule/{rule_name}') },
+  }),
   aws_ebs_encryption_by_default: record('aws_ebs_encryption_by_default', {
     adopts: true,
     defaults: { enabled: true },

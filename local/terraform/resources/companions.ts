@@ -61,6 +61,12 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     forceNew: ['index_name', 'table_name'],
     computed: { id: joined('name:{table_name}/index:{index_name}') },
   }),
+  aws_secretsmanager_secret_rotation: record('aws_secretsmanager_secret_rotation', {
+    adopts: true,
+    defaults: { rotate_immediately: true },
+    forceNew: ['secret_id'],
+    computed: { id: same('secret_id'), rotation_enabled: constant(true) },
+  }),
   aws_secretsmanager_secret_policy: record('aws_secretsmanager_secret_policy', {
     adopts: true,
     defaults: { block_public_policy: false },
@@ -77,6 +83,11 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
       kms_key_arn: (_values, context) => context.arn('kms', 'alias/aws/backup'),
       recovery_points: constant(0),
     },
+  }),
+  aws_backup_vault_lock_configuration: record('aws_backup_vault_lock_configuration', {
+    adopts: true,
+    forceNew: ['backup_vault_name', 'changeable_for_days', 'max_retention_days', 'min_retention_days'],
+    computed: { id: same('backup_vault_name'), backup_vault_arn: arnOf('backup', 'backup-vault:{backup_vault_name}') },
   }),
   aws_backup_plan: record('aws_backup_plan', {
     defaults: {
