@@ -3,12 +3,13 @@
 // the pinned Node 24 that came with them. Signals and the exit code pass through.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const marker = join(root, 'node_modules', '.slipway-lock');
+const turnstile = join(root, '.slipway-installing');
 
 /** Of what decides which packages are installed: a new script in package.json is no reason to install everything again. */
 /** What an installation depends on; a new script in package.json is no reason to install again. */
@@ -17,11 +18,54 @@ function lockHash() {
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
   const wanted = JSON.stringify([dependencies, devDependencies, optionalDependencies, overrides, workspaces]);
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(wanted).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(wanted)
+    .digest('hex');
 }
 
 function installed(hash) {
   return existsSync(marker) && readFileSync(marker, 'utf8') === hash;
+}
+
+/** Two commands that start at the same time install once. Whoever comes second waits, unless the first was killed. */
+async function installOnce(hash) {
+  while (!enter()) await new Promise((resolve) => setTimeout(resolve, 200));
+  try {
+    if (!installed(hash)) install(hash);
+  } finally {
+    rmSync(turnstile, { force: true });
+  }
+}
+
+function enter() {
+  try {
+    writeFileSync(turnstile, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  if (!isAlive(readHolder())) rmSync(turnstile, { force: true });
+  return false;
+}
+
+function readHolder() {
+  try {
+    return Number(readFileSync(turnstile, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+/** Whoever has just entered may not have written its process id yet. */
+function isAlive(pid) {
+  if (pid === 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 function install(hash) {
@@ -33,6 +77,7 @@ function install(hash) {
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
     process.stderr.write('npm ci failed. Check the network and run the same command again: it starts over cleanly.\n');
+    rmSync(turnstile, { force: true });
     process.exit(result.status ?? 1);
   }
   writeFileSync(marker, hash);
@@ -52,7 +97,7 @@ function pinnedNode() {
 
 const [file, ...args] = process.argv.slice(2);
 const hash = lockHash();
-if (!installed(hash)) install(hash);
+if (!installed(hash)) await installOnce(hash);
 
 const node = pinnedNode();
 const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
