@@ -57,13 +57,18 @@ function linkModules() {
   const workspace = environment('GITHUB_WORKSPACE');
   const target = join(workspace, 'node_modules');
   const own = join(workspace, 'package-lock.json');
-  if (!lockfile || !modules || !paths().includes(target) || paths().length > 1) return false;
+  if (!paths().includes(target)) return false;
+  // A link that came with the checkout: "npm ci" would empty the folder that it leads to.
+  if (isLink(target)) rmSync(target);
+  if (!lockfile || !modules || paths().length > 1) return false;
   if (!existsSync(own) || !existsSync(lockfile) || !existsSync(modules) || existsSync(target)) return false;
   if (!readFileSync(own).equals(readFileSync(lockfile))) return false;
   symlinkSync(modules, target);
   console.log(`node_modules -> ${modules} (same package-lock.json)`);
   return true;
 }
+
+const isLink = (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 function found(key, matched) {
   console.log(`Cache restored from key: ${matched}`);
