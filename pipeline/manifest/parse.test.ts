@@ -51,6 +51,18 @@ describe('parseManifest', () => {
     ['a function that is too large', { ...fn, memory: 10241 }, 'memory', /Lambda allows \(10240\)/],
     ['a function that runs too long', { ...fn, timeout: 901 }, 'timeout', /make the kind job/],
     [
+      'no task and nothing that starts one',
+      { ...web, scaling: { minimum: 0, maximum: 2 } },
+      'scaling.minimum',
+      /backlog/,
+    ],
+    [
+      'a backlog of a queue that it does not read',
+      { ...worker, scaling: { minimum: 0, maximum: 2, backlog: { queue: 'other', perTask: 10 } } },
+      'scaling.backlog.queue',
+      /there is none/,
+    ],
+    [
       'scaling upside down',
       { ...web, scaling: { minimum: 3, maximum: 2 } },
       'scaling.minimum',

@@ -95,9 +95,20 @@ export interface Migration {
 
 export type Matcher = { readonly equals: unknown } | { readonly between: readonly [number, number] };
 
+/** Scaling by what waits in a queue. */
+export interface Backlog {
+  /** A queue that the worker owns or reads. */
+  readonly queue: string;
+  /** Messages for which one task is enough. */
+  readonly perTask: number;
+}
+
 export interface Scaling {
+  /** 0 for a worker with a backlog: it runs only while something waits. */
   readonly minimum: number;
   readonly maximum: number;
+  /** `worker` only; without it a service scales by its CPU. */
+  readonly backlog?: Backlog;
 }
 
 export interface Manifest {

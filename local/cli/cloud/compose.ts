@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { startAutoscaling } from '../../aws/autoscaling/scaling.ts';
 import { createCloudWatchService } from '../../aws/cloudwatch/service.ts';
 import { createDynamoDbService } from '../../aws/dynamodb/service.ts';
 import { createRegistryRules } from '../../aws/ecr/registry-rules.ts';
@@ -7,6 +8,7 @@ import { createEcrService } from '../../aws/ecr/service.ts';
 import { type ContainerService, createEcsService } from '../../aws/ecs/service.ts';
 import { createFrontDoor } from '../../aws/elbv2/front-door.ts';
 import { createElbv2Service, type LoadBalancing } from '../../aws/elbv2/service.ts';
+import { createIamService } from '../../aws/iam/service.ts';
 import { awsClients } from '../../aws/kit/clients.ts';
 import type { Faults } from '../../aws/kit/faults.ts';
 import type { AwsService } from '../../aws/kit/service.ts';
@@ -20,6 +22,7 @@ import { createSnsService } from '../../aws/sns/service.ts';
 import { createSqsService } from '../../aws/sqs/service.ts';
 import { createSsmService } from '../../aws/ssm/service.ts';
 import { createStsService } from '../../aws/sts/service.ts';
+import { createTaggingService } from '../../aws/tagging/service.ts';
 import type { Cloud } from '../../cloud.ts';
 import { createGitHub } from '../../github/github.ts';
 import type { GitHub } from '../../github/types.ts';
@@ -131,6 +134,8 @@ async function start(
     createLambdaService(cloud, runtime),
     containers,
     createSchedulerService(cloud),
+    createIamService(cloud),
+    createTaggingService(cloud),
   ];
   server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, log });
   const aws = server;
@@ -154,6 +159,8 @@ async function start(
   });
   createRepositorySettings(github, { cloud, ports, base: base.reference });
   for (const service of services) await service.start?.();
+  const autoscaling = startAutoscaling(cloud);
+  closing.push(() => autoscaling.close());
   const door = await createFrontDoor({ balancer: balancing.balancer, port: ports.web });
   closing.push(() => door.close());
   return { cloud, github, sentry, runtime, faults: aws.faults, containers, balancing, environment };
