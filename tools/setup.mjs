@@ -11,7 +11,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const marker = join(root, 'node_modules', '.slipway-lock');
 const turnstile = join(root, '.slipway-installing');
 
-/** Of what decides which packages are installed: a new script in package.json is no reason to install everything again. */
 /** What an installation depends on; a new script in package.json is no reason to install again. */
 function lockHash() {
   const { dependencies, devDependencies, optionalDependencies, overrides, workspaces } = JSON.parse(
