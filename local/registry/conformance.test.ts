@@ -131,6 +131,12 @@ describe('push', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([201, `/v2/${NAME}/blobs/${sha256(bytes)}`]);
   });
 
+  test('an empty blob', async () => {
+    const answer = await pushBlob(Buffer.alloc(0));
+    const stored = await ask('GET', answer.headers.get('location') ?? '');
+    expect([answer.status, stored.status, stored.body.length]).toEqual([201, 200, 0]);
+  });
+
   test('a blob in a POST and a PUT', async () => {
     const answer = await pushBlob(randomBytes(300));
     expect(answer.status).toBe(201);
@@ -175,9 +181,11 @@ describe('push', () => {
     const mounted = await ask('POST', path(sha256(LAYER)));
     expect(mounted.status).toBe(201);
     expect((await ask('HEAD', mounted.headers.get('location') ?? '')).status).toBe(200);
-    const refused = await ask('POST', path(MISSING));
-    expect(refused.status).toBe(202);
-    expect(refused.headers.get('location')).toContain('/blobs/uploads/');
+    const nowhere = `/v2/conformance/other/blobs/uploads/?mount=${MISSING}`;
+    for (const refused of [await ask('POST', path(MISSING)), await ask('POST', nowhere)]) {
+      expect(refused.status).toBe(202);
+      expect(refused.headers.get('location')).toContain('/blobs/uploads/');
+    }
   });
 
   test('a manifest by tag and by digest; again is the same', async () => {
@@ -257,6 +265,22 @@ describe('content discovery', () => {
       expect.objectContaining({ artifactType: 'test/two', annotations: { note: 'test/two' }, size: all[1]?.length }),
     ]);
     expect((await found(MISSING)).manifests).toEqual([]);
+  });
+
+  test('referrers: the type of an artifact without one is its configuration, and an index may refer, too', async () => {
+    const subject = descriptor(Buffer.from('anything'), MEDIA.manifest);
+    const config = descriptor(CONFIG, 'test/config');
+    const artifact = json({ schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: [], subject });
+    const index = { schemaVersion: 2, mediaType: MEDIA.index, manifests: [], subject };
+    const all = [artifact, json({ ...index, artifactType: 'test/index' }), json(index)];
+    for (const bytes of all) {
+      const type = JSON.parse(bytes.toString()).mediaType as string;
+      const answer = await ask('PUT', `/v2/${name}/manifests/${sha256(bytes)}`, { 'content-type': type }, bytes);
+      expect([answer.status, answer.headers.get('oci-subject')]).toEqual([201, subject.digest]);
+    }
+    const { body } = await ask('GET', `/v2/${name}/referrers/${subject.digest}`);
+    const types = JSON.parse(body.toString()).manifests.map((one: { artifactType?: string }) => one.artifactType);
+    expect(types.sort()).toEqual(['test/config', 'test/index', undefined]);
   });
 });
 

@@ -99,10 +99,18 @@ export class Images {
 
   referrers(repository: string, subject: string): Descriptor[] {
     return this.all(repository).flatMap(({ digest, mediaType, bytes, document }) => {
-      if (!('subject' in document) || document.subject?.digest !== subject) return [];
-      const artifactType = document.artifactType ?? document.config.mediaType;
-      const annotations = document.annotations && { annotations: document.annotations };
-      return [{ mediaType, digest, size: bytes.length, artifactType, ...annotations }];
+      if (document.subject?.digest !== subject) return [];
+      const artifactType = document.artifactType ?? (isIndex(document) ? undefined : document.config.mediaType);
+      const { annotations } = document;
+      return [
+        {
+          mediaType,
+          digest,
+          size: bytes.length,
+          ...(artifactType && { artifactType }),
+          ...(annotations && { annotations }),
+        },
+      ];
     });
   }
 

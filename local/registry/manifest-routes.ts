@@ -27,7 +27,7 @@ async function storeManifest(exchange: Exchange, repository: string, target: str
   const bytes = await readBody(exchange);
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim();
   const { digest, document } = storage.images.put(repository, target, { bytes, ...(mediaType && { mediaType }) });
-  const subject = 'subject' in document ? document.subject?.digest : undefined;
+  const subject = document.subject?.digest;
   answer(exchange, 201, {
     location: `/v2/${repository}/manifests/${digest}`,
     'docker-content-digest': digest,

@@ -55,7 +55,7 @@ export async function createCheckout({ modulesElsewhere = false } = {}): Promise
     writeFileSync(join(root, path), content);
     chmodSync(join(root, path), 0o600);
   };
-  const modules = modulesElsewhere ? join(folder, 'elsewhere') : join(root, 'node_modules');
+  const modules = modulesElsewhere ? join(folder, 'elsewhere/node_modules') : join(root, 'node_modules');
   mkdirSync(modules, { recursive: true });
   mkdirSync(root, { recursive: true });
   if (modulesElsewhere) symlinkSync(modules, join(root, 'node_modules'));

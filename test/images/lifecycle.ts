@@ -1,5 +1,6 @@
 import { type RegistryClient, RegistryError } from '../../pipeline/image/registry/client.ts';
 import { sha256 } from '../../pipeline/image/registry/digest.ts';
+import type { ImageIndex } from '../../pipeline/image/registry/oci.ts';
 import type { LifecycleRule } from '../../stacks/constructs/lifecycle-rules.ts';
 
 export interface SimulatedImage {
@@ -54,9 +55,20 @@ export class SimulatedRepository {
     this.#now = now;
   }
 
-  /** Days are over: what the rules expire is gone, with its tags. */
-  expire(rules: readonly LifecycleRule[]): void {
-    for (const digest of expiredBy(rules, [...this.images.values()], this.#now())) {
+  /** Digests of the parts of an index; none of an image of one platform. */
+  partsOf(digest: string): readonly string[] {
+    const { manifests = [] } = JSON.parse(this.images.get(digest)?.bytes.toString() ?? '{}') as Partial<ImageIndex>;
+    return manifests.map((part) => part.digest);
+  }
+
+  /**
+   * Days are over: what the rules expire is gone, with its tags. ECR spares the parts of an index that is there; `sparesParts` false is a
+   * registry that does not.
+   */
+  expire(rules: readonly LifecycleRule[], { sparesParts = true } = {}): void {
+    const expired = expiredBy(rules, [...this.images.values()], this.#now());
+    const spared = new Set(sparesParts ? [...this.images.keys()].flatMap((digest) => this.partsOf(digest)) : []);
+    for (const digest of expired.filter((one) => !spared.has(one))) {
       for (const tag of this.images.get(digest)?.tags ?? []) this.#tags.delete(tag);
       this.images.delete(digest);
     }

@@ -6,7 +6,7 @@ import type { BaseImage, ComposedImage, Document } from './document.ts';
 import type { Delivery, StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
 import type { Run } from './run.ts';
-import { commitTag, pushTag, tagImage } from './tags.ts';
+import { commitTag, partTag, pushTag, tagImage, tagParts } from './tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
 /** An image of one platform with the layers that it has on top of its base. */
@@ -39,27 +39,32 @@ export async function pushBlobs(
   return sent.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-export interface Manifests {
-  readonly images: readonly PlatformImage[];
-  readonly top: Document;
-  readonly artifacts: readonly Artifact[];
-}
-
-/** Stores what an index names and what refers to the image; the image itself otherwise comes with its first tag. */
-export async function pushManifests(build: ServiceBuild, { images, top, artifacts }: Manifests): Promise<void> {
-  const { client, repository } = build;
-  const parts = images.map(({ image }) => image.manifest).filter(({ digest }) => digest !== top.digest);
-  await Promise.all(parts.map((part) => client.pushManifest({ repository, target: part.digest }, part)));
-  if (artifacts.length === 0) return;
-  await client.pushManifest({ repository, target: top.digest }, top);
-  await attach(build, artifacts);
-}
-
 export interface Publication {
   readonly images: readonly PlatformImage[];
   readonly top: Document;
   /** Tag by which the image is found by its content. */
   readonly contentTag: string;
+}
+
+/** Stores what an index names and what refers to the image; the image itself otherwise comes with its first tag. */
+export async function pushManifests(
+  build: ServiceBuild,
+  { images, top, contentTag }: Publication,
+  artifacts: readonly Artifact[],
+): Promise<void> {
+  const { client, repository } = build;
+  const parts = images.map(({ image }) => image).filter(({ manifest }) => manifest.digest !== top.digest);
+  await Promise.all(parts.map((part) => pushPart(build, part, contentTag)));
+  if (artifacts.length === 0) return;
+  await client.pushManifest({ repository, target: top.digest }, top);
+  await attach(build, artifacts);
+}
+
+async function pushPart(build: ServiceBuild, { manifest, platform }: ComposedImage, contentTag: string): Promise<void> {
+  const { client, repository } = build;
+  if (await pushTag(build, partTag(contentTag, platform), manifest)) return;
+  // The tag is that of a part with the same content, whose index has this one's tag as well.
+  await client.pushManifest({ repository, target: manifest.digest }, manifest);
 }
 
 /**
@@ -68,12 +73,10 @@ export interface Publication {
  */
 export async function pushTags(build: ServiceBuild, { images, top, contentTag }: Publication): Promise<string> {
   const { repository, request } = build;
-  await Promise.all([
-    pushBootstrapTag(build, top),
-    ...images.flatMap((image) =>
-      sharedLayers(image, repository).map((tag) => pushTag(build, tag, image.image.manifest)),
-    ),
-  ]);
+  // Not at once: CNCF's registry reads what it writes for another tag of the same manifest half-written.
+  await pushBootstrapTag(build, top);
+  const tags = images.flatMap((image) => sharedLayers(image, repository).map((tag) => [tag, image.image] as const));
+  for (const [tag, { manifest }] of tags) await pushTag(build, tag, manifest);
   const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
   const tag = commitTag(request.commit);
   const tagged = digest === top.digest ? await pushTag(build, tag, top) : await tagImage(build, digest, tag);
@@ -88,7 +91,8 @@ export async function pushTags(build: ServiceBuild, { images, top, contentTag }:
 
 async function pushBootstrapTag(build: ServiceBuild, top: Document): Promise<void> {
   const { client, repository } = build;
-  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) await pushTag(build, BOOTSTRAP_TAG, top);
+  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) !== undefined) return;
+  if (await pushTag(build, BOOTSTRAP_TAG, top)) await tagParts(build, top.digest, BOOTSTRAP_TAG);
 }
 
 /** Tags for the layers by which other builds shall find this image. */

@@ -49,8 +49,9 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
     Promise.all(images.map((image) => pushBlobs(run, build, image))),
     pushArtifactBlobs(build, artifacts),
   ]);
-  await pushManifests(build, { images, top, artifacts });
-  const digest = await pushTags(build, { images, top, contentTag });
+  const publication = { images, top, contentTag };
+  await pushManifests(build, publication, artifacts);
+  const digest = await pushTags(build, publication);
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
   build.report(`pushed ${digest}`);
   return { digest, tag, key, changed: true, bytesPushed, notes: [] };

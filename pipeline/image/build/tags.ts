@@ -1,4 +1,5 @@
 import { type RegistryClient, RegistryError } from '../registry/client.ts';
+import { isIndex, type Platform } from '../registry/oci.ts';
 import { BuildError, type BuildRequest, type ServiceBuild } from './types.ts';
 
 /** Under which an image is found by its content, and which the lifecycle rules never touch. */
@@ -50,11 +51,35 @@ const isTaken = (error: unknown): boolean =>
 
 /**
  * Keeps an image for good: no rule expires what has a tag that begins with `key-`. When the key's own tag is another image's with the
- * same content, a second one is made.
+ * same content, a second one is made. The parts of an index come first: it is not kept before they are.
  */
 export async function keepImage(place: Place, digest: string, key: string): Promise<void> {
-  if (await tagImage(place, digest, keyTag(key))) return;
-  await tagImage(place, digest, `${keyTag(key)}-${digest.slice('sha256:'.length).slice(0, 12)}`);
+  await tagParts(place, digest, keyTag(key));
+  await tagAnyhow(place, digest, keyTag(key));
+}
+
+/**
+ * Tag of one platform's part of an index: rules expire by tag, so that a part has to be told to live as long as the index. Another
+ * part of the same platform gets the variant along.
+ */
+export const partTag = (tag: string, { architecture, variant }: Platform): string =>
+  [tag, architecture, variant].filter((one) => one !== undefined).join('-');
+
+/** Tags the parts of an index; an image of one platform has none. */
+export async function tagParts(place: Place, digest: string, tag: string): Promise<void> {
+  const document = (await place.client.pullManifest(place.repository, digest))?.document;
+  if (document === undefined || !isIndex(document)) return;
+  await Promise.all(
+    document.manifests.map(({ digest: part, platform }) =>
+      platform === undefined ? undefined : tagAnyhow(place, part, partTag(tag, platform)),
+    ),
+  );
+}
+
+/** With the tag, or with one made of it when the tag is another image's. */
+async function tagAnyhow(place: Place, digest: string, tag: string): Promise<void> {
+  if (await tagImage(place, digest, tag)) return;
+  await tagImage(place, digest, `${tag}-${digest.slice('sha256:'.length).slice(0, 12)}`);
 }
 
 /**

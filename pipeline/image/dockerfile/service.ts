@@ -3,7 +3,7 @@ import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { ANNOTATION } from '../build/annotations.ts';
 import { findExisting } from '../build/existing.ts';
 import { wantedPlatforms } from '../build/platform.ts';
-import { commitTag, contentTag, tagImage } from '../build/tags.ts';
+import { commitTag, contentTag, tagImage, tagParts } from '../build/tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
 import { isIndex } from '../registry/oci.ts';
 import { attestEngineImage } from './attest.ts';
@@ -39,8 +39,11 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const target = contentTag(key, request);
   await buildAndPush(build, { engine, context, platforms, key, target });
   const digest = (await client.resolveManifest(repository, target))?.digest ?? '';
-  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined)
+  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) {
     await tagImage(build, digest, BOOTSTRAP_TAG);
+    await tagParts(build, digest, BOOTSTRAP_TAG);
+  }
+  await tagParts(build, digest, target);
   await attestEngineImage(build, { digest, key, platforms, context });
   await tagImage(build, digest, tag);
   build.report(`pushed ${digest}`);

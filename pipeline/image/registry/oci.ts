@@ -41,7 +41,9 @@ export interface ImageManifest {
 export interface ImageIndex {
   readonly schemaVersion: 2;
   readonly mediaType?: string;
+  readonly artifactType?: string;
   readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
   readonly annotations?: Annotations;
 }
 
