@@ -1,45 +1,104 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createObjectStore } from '../kit/aws/objects.ts';
-import { listenSettings, optionalText, readConfig, text, wholeNumber } from '../kit/config.ts';
-import { run } from '../kit/run.ts';
+import { fileURLToPath } from 'node:url';
+import { createObjectStore, type ObjectSource } from '../kit/aws/objects.ts';
+import { createApp } from '../kit/http/app.ts';
+import { serveLoadBalancer } from '../kit/lambda/serve.ts';
+import { type Context, run } from '../kit/run.ts';
 import { serve } from '../kit/serve.ts';
-import { createRepository } from './src/repository.ts';
-import { inferenceRoutes } from './src/routes.ts';
+import { inferenceRoutes } from './src/routes/routes.ts';
+import { runModels } from './src/runner/child.ts';
+import { createServer, type Server } from './src/server.ts';
+import { readHost, readSettings, type Settings } from './src/settings.ts';
 
 /** SageMaker's limit of a request, which clients of hosted models are used to. */
 const MAXIMUM_BODY_BYTES = 6 * 1024 * 1024;
 const RETRY_MILLISECONDS = 1_000;
+const REFRESH_MILLISECONDS = 5_000;
+/** What this program is started with to be a runner: see src/runner. */
+const RUNNER = 'runner';
+const MIB = 2 ** 20;
+const NO_OBJECTS: ObjectSource = { list: async () => [], folders: async () => [], read: async () => undefined };
 
-await run('inference', async (context) => {
-  const { environment, log, identity, stopping } = context;
-  const config = readConfig(
-    {
-      ...listenSettings,
-      bucket: text('BUCKET_MODELS'),
-      // Set in a preview, whose own models lie there.
-      prefix: optionalText('PREFIX_MODELS'),
-      maximumBatch: wholeNumber('MAXIMUM_BATCH_ROWS', { fallback: 64, minimum: 1, maximum: 4096 }),
-      maximumWaiting: wholeNumber('MAXIMUM_WAITING_ROWS', { fallback: 4096, minimum: 1, maximum: 1_000_000 }),
-    },
-    environment,
-  );
-  const repository = createRepository({ ...context, objects: createObjectStore(config.bucket), ...config });
-
-  // The port opens first: a task that still loads says "not ready" instead of refusing connections.
-  const loading = loadUntilThereAreModels();
-  await serve(context, {
-    ...config,
-    maximumBodyBytes: MAXIMUM_BODY_BYTES,
-    routes: inferenceRoutes(repository, identity),
-  });
-  await loading;
-
-  async function loadUntilThereAreModels(): Promise<void> {
-    while (!stopping.aborted && !repository.ready()) {
-      await repository.load().catch((error: unknown) => log.error('models cannot be read', { error }));
-      if (repository.ready()) return;
-      log.warn('no model could be loaded; trying again', { bucket: config.bucket, prefix: config.prefix });
-      await sleep(RETRY_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
+if (process.argv[2] === RUNNER) {
+  await runModels();
+} else {
+  await run('inference', async (context) => {
+    const host = readHost(context.environment, process.argv.slice(2));
+    const settings = readSettings(context.environment, host);
+    const server = createServer(serverOptions(settings, context));
+    const routes = inferenceRoutes(server, context.identity, settings.containers);
+    const api = context.environment['AWS_LAMBDA_RUNTIME_API'];
+    if (host === 'lambda' && api) {
+      // Lambda lets everything before the first invocation run at full speed, and freezes what would go on behind it.
+      const start = async () => {
+        await load(server, settings, context);
+        return createApp({ ...context, routes });
+      };
+      await serveLoadBalancer(context, {
+        api,
+        start,
+        before: atMostEvery(REFRESH_MILLISECONDS, () => server.refresh()),
+      });
+    } else {
+      // The port opens first: a task that still loads says "not ready" instead of refusing connections.
+      const loading = load(server, settings, context).then(() => keepFresh(server, context));
+      await serve(context, { ...settings, maximumBodyBytes: MAXIMUM_BODY_BYTES, routes });
+      await loading;
     }
+    await server.stop();
+  });
+}
+
+function serverOptions(settings: Settings, { log, reporter }: Context): Parameters<typeof createServer>[0] {
+  const { maximumBatch, maximumWaiting, maximumTenantWaiting, defaultModel, prefix, tenancy } = settings;
+  return {
+    prefix,
+    tenancy,
+    objects: settings.bucket === '' ? NO_OBJECTS : createObjectStore(settings.bucket),
+    ...(defaultModel !== '' && { defaultModel }),
+    limits: { maximumBatch, maximumWaiting, maximumTenantWaiting },
+    memoryBytes: settings.memoryMegabytes * MIB,
+    disk: { folder: `${settings.cacheFolder}-${process.pid}`, bytes: settings.diskMegabytes * MIB },
+    runner: {
+      command: { arguments: [...process.execArgv, fileURLToPath(import.meta.url), RUNNER] },
+      limits: { milliseconds: settings.runMilliseconds, bytes: settings.runnerMegabytes * MIB },
+      runners: settings.runners,
+    },
+    // SageMaker loads the models of a multi-model endpoint when the container already counts as ready.
+    readyWhenEmpty: settings.multiModel === 'true',
+    modelRoots: [settings.modelFolder, settings.modelsFolder],
+    log,
+    reporter,
+  };
+}
+
+/** A container of SageMaker finds its model in a folder, or is told later which ones to load. */
+async function load(server: Server, settings: Settings, { log, stopping }: Context): Promise<void> {
+  if (settings.bucket === '') {
+    const loaded = await server.folders.load('model', settings.modelFolder);
+    log.info('model folder', { folder: settings.modelFolder, ...loaded });
+    return;
   }
-});
+  while (!stopping.aborted) {
+    const ready = await server.preload().catch((error: unknown) => void log.error('models cannot be read', { error }));
+    if (ready) return;
+    log.warn('no model could be loaded; trying again', { bucket: settings.bucket, prefix: settings.prefix });
+    await sleep(RETRY_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+async function keepFresh(server: Server, { stopping }: Context): Promise<void> {
+  while (!stopping.aborted) {
+    await sleep(REFRESH_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
+    if (!stopping.aborted) await server.refresh();
+  }
+}
+
+function atMostEvery(milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < milliseconds) return;
+    last = performance.now();
+    await work();
+  };
+}

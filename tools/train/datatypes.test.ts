@@ -1,8 +1,8 @@
-import { createRepository } from '../../services/inference/src/repository.ts';
-import { inferenceRoutes } from '../../services/inference/src/routes.ts';
-import type { Datatype, ModelDescription } from '../../services/kit/model/description.ts';
-import { asker, identity, memoryLog, memoryObjects, memoryReporter } from '../../services/kit/test-support.ts';
-import { encodeModel } from './onnx.ts';
+import { startTestServer } from '../../services/inference/src/test-server.ts';
+import type { Datatype } from '../../services/kit/model/datatypes.ts';
+import type { ModelDescription } from '../../services/kit/model/description.ts';
+import { encodeModel } from '../../services/kit/model/onnx-write.ts';
+import { memoryObjects } from '../../services/kit/test-support.ts';
 
 /** A model that answers what it is asked. */
 function echoModel(datatype: Datatype): Map<string, Uint8Array> {
@@ -23,12 +23,7 @@ function echoModel(datatype: Datatype): Map<string, Uint8Array> {
 }
 
 async function serve(datatype: Datatype) {
-  const objects = memoryObjects(echoModel(datatype));
-  const { log } = memoryLog();
-  const { reporter } = memoryReporter();
-  const repository = createRepository({ objects, prefix: '', log, reporter, maximumBatch: 64, maximumWaiting: 100 });
-  await repository.load();
-  const { ask } = asker(inferenceRoutes(repository, identity));
+  const { ask } = await startTestServer({ objects: memoryObjects(echoModel(datatype)) });
   return (data: unknown) =>
     ask('POST', '/v2/models/echo/infer', { inputs: [{ name: 'in', shape: [1, 2], datatype, data }] });
 }
@@ -37,6 +32,9 @@ test.each([
   ['FP32', [0.5, -2], 'x'],
   ['FP64', [0.1, 123456.789], null],
   ['INT64', [9007199254740991, -3], 1.5],
+  ['INT32', [2147483647, -3], 2147483648],
+  ['UINT8', [255, 0], 256],
+  ['BOOL', [true, false], 'true'],
   ['BYTES', ['snow ☃', ''], 1],
 ] as const)(
   '%s goes in and comes out, one by one and together; anything else is refused',

@@ -1,7 +1,8 @@
 /** From a trained network to the ONNX graph that answers the same. */
+
+import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../services/kit/model/onnx-write.ts';
 import type { Encoding } from './encode.ts';
 import type { Head, Network } from './network.ts';
-import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx.ts';
 
 const FLOAT = 1;
 const HEAD_OPERATORS: Readonly<Record<Head, string | undefined>> = {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { GoldenRequest, GoldenTensor, ModelDescription } from '../../services/kit/model/description.ts';
+import { encodeModel } from '../../services/kit/model/onnx-write.ts';
 import { type FittedModel, predictRow } from './fit.ts';
 import { buildGraph } from './graph.ts';
-import { encodeModel } from './onnx.ts';
 import type { Task } from './task.ts';
 
 const INPUT = 'features';

@@ -1,5 +1,5 @@
 import type { Model, Tensor } from '../../kit/model/session.ts';
-import { findUnknownChoice, flatten, pack } from '../../kit/model/values.ts';
+import { findUnknownChoice, packValues } from '../../kit/model/values.ts';
 import type { Result } from '../../kit/result.ts';
 
 /** Beyond some hundred rows a run gains nothing more. */
@@ -18,11 +18,9 @@ export async function predictRows(model: Model, rows: readonly unknown[]): Promi
     const part = rows.slice(start, start + ROWS_PER_RUN);
     const shape = [part.length, ...input.shape.slice(1)];
     const where = (problem: string) => ({ ok: false, error: `rows from ${start}: ${problem}` }) as const;
-    const values = flatten(part, shape);
-    if (!values.ok) return where(values.error);
-    const data = pack(input.datatype, values.value);
-    if (!data.ok) return where(`value ${data.error}`);
-    const unknownChoice = findUnknownChoice(input.features, values.value);
+    const data = packValues(input.datatype, shape, part);
+    if (!data.ok) return where(data.error);
+    const unknownChoice = findUnknownChoice(input.features, data.value);
     if (unknownChoice) return where(`value ${unknownChoice}`);
     const outputs = await model.run({ [input.name]: { datatype: input.datatype, shape, data: data.value } });
     for (let row = 0; row < part.length; row++) lines.push(toLine(outputs, row, part.length));

@@ -110,10 +110,10 @@ test.each([
   [{ model: 'fuel-economy' }, 'the job has neither `rows` nor `inputKey`'],
   [{ model: 'fuel-economy', rows: 'x' }, '`rows` has to be a list'],
   [{ model: 'fuel-economy', rows: [] }, 'there are no rows'],
-  [{ model: 'fuel-economy', rows: [light, [1, 2]] }, 'rows from 0: row 1 has 2 values, the shape [7] needs 7'],
+  [{ model: 'fuel-economy', rows: [light, [1, 2]] }, 'rows from 0: row 1 has 2 values, the shape [2,7] needs 7'],
   [
     { model: 'fuel-economy', rows: [[...light.slice(0, 6), 'Japan']] },
-    'rows from 0: value at 6 is "Japan", expected a number',
+    'rows from 0: row 0 at 6 is "Japan", expected a number',
   ],
   [{ model: 'fuel-economy', inputKey: 'inputs/none' }, 'inputs/none does not exist'],
   [{ model: 'fuel-economy', inputKey: 'inputs/bad' }, 'inputs/bad line 2 is not JSON'],

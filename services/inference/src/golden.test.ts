@@ -1,14 +1,10 @@
-import { join } from 'node:path';
 import type { ModelDescription } from '../../kit/model/description.ts';
 import { findDifference, findGoldenProblem } from '../../kit/model/golden.ts';
 import { loadModel } from '../../kit/model/session.ts';
 import { listModels, readModel } from '../../kit/model/store.ts';
-import { asker, identity, memoryLog, memoryReporter, objectsOf } from '../../kit/test-support.ts';
-import { createRepository } from './repository.ts';
-import { inferenceRoutes } from './routes.ts';
+import { sampleModels, startTestServer } from './test-server.ts';
 
-const objects = objectsOf(join(import.meta.dirname, '../models'));
-const limits = { maximumBatch: 64, maximumWaiting: 4096 };
+const objects = sampleModels();
 
 async function models() {
   const files = await Promise.all((await listModels(objects)).map((address) => readModel(objects, address)));
@@ -20,10 +16,7 @@ async function models() {
 }
 
 test('every model answers its golden requests, in process and over the routes', async () => {
-  const { log } = memoryLog();
-  const repository = createRepository({ objects, prefix: '', log, ...memoryReporter(), ...limits });
-  await repository.load();
-  const { ask } = asker(inferenceRoutes(repository, identity));
+  const { ask } = await startTestServer();
   for (const model of await models()) {
     const { name, golden, tolerance } = model.description;
     expect(await findGoldenProblem(model)).toBeUndefined();

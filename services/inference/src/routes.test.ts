@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { asker, identity, memoryLog, memoryObjects, memoryReporter, objectsOf } from '../../kit/test-support.ts';
-import { createRepository } from './repository.ts';
-import { inferenceRoutes } from './routes.ts';
+import { memoryObjects } from '../../kit/test-support.ts';
+import { sampleModels, startTestServer, type TestOptions } from './test-server.ts';
 
-const models = objectsOf(join(import.meta.dirname, '../models'));
+const models = sampleModels();
 const light = [4, 97, 67, 2065, 17.8, 1980, 2];
 const heavy = [8, 400, 175, 4464, 11.5, 1971, 0];
 const infer = '/v2/models/fuel-economy/infer';
@@ -17,21 +15,7 @@ interface Inference {
   }[];
 }
 
-async function serving(objects = models, limits = {}) {
-  const { reporter, captured: loadFailures } = memoryReporter();
-  const { log } = memoryLog();
-  const repository = createRepository({
-    objects,
-    prefix: '',
-    log,
-    reporter,
-    maximumBatch: 64,
-    maximumWaiting: 4096,
-    ...limits,
-  });
-  await repository.load();
-  return { loadFailures, ...asker(inferenceRoutes(repository, identity)) };
-}
+const serving = (options: TestOptions = {}) => startTestServer(options);
 
 const input = (change: Record<string, unknown> = {}) => ({
   inputs: [{ name: 'features', shape: [1, 7], datatype: 'FP32', data: light, ...change }],
@@ -43,7 +27,7 @@ describe('Open Inference Protocol', () => {
     expect((await ask('GET', '/v2')).json()).toEqual({
       name: 'slipway-inference (pr-1)',
       version: 'abc123',
-      extensions: ['model_repository'],
+      extensions: ['model_repository', 'binary_tensor_data'],
     });
     expect((await ask('GET', '/v2/health/live')).status).toBe(200);
     expect(await ask('GET', '/v2/health/ready')).toMatchObject({ status: 200, text: '{"ready":true}' });
@@ -65,8 +49,8 @@ describe('Open Inference Protocol', () => {
       ready: true,
     });
     expect((await ask('POST', '/v2/repository/index')).json()).toEqual([
-      { name: 'flight-delay', version: '1', state: 'READY' },
-      { name: 'fuel-economy', version: '1', state: 'READY' },
+      { name: 'flight-delay', version: '1', state: 'READY', serves: true },
+      { name: 'fuel-economy', version: '1', state: 'READY', serves: true },
     ]);
   });
 
@@ -121,11 +105,11 @@ describe('a wrong inference request is refused with field and reason', () => {
     [input({ shape: [0, 7], data: [] }), /0 rows/],
     [input({ shape: [99_999, 7] }), /99999 rows, expected 1 to 10000/],
     [input({ shape: [1, -7] }), /`inputs\[0\].shape`/],
-    [input({ data: undefined }), /`inputs\[0\].data` has to be a list/],
-    [input({ data: light.slice(1) }), /has 6 values, the shape \[1,7\] needs 7/],
+    [input({ data: undefined }), /`inputs\[0\].data` of features has to be a list/],
+    [input({ data: light.slice(1) }), /of features has 6 values, the shape \[1,7\] needs 7/],
     [input({ shape: [2, 7], data: [light] }), /has 1 rows, the shape \[2,7\] needs 2/],
     [input({ shape: [2, 7], data: [light, [1]] }), /row 1 has 1 values/],
-    [input({ data: ['4', ...light.slice(1)] }), /`inputs\[0\].data` at 0 is "4", expected a number/],
+    [input({ data: ['4', ...light.slice(1)] }), /`inputs\[0\].data` of features at 0 is "4", expected a number/],
     [input({ data: [null, ...light.slice(1)] }), /at 0 is null/],
     [input({ data: [1e300, ...light.slice(1)] }), /expected a number that FP32 can hold/],
     [
@@ -159,7 +143,7 @@ describe('a wrong inference request is refused with field and reason', () => {
 
 describe('what the bucket holds', () => {
   test('an empty bucket: alive, not ready', async () => {
-    const { ask } = await serving(memoryObjects());
+    const { ask } = await serving({ objects: memoryObjects() });
     expect((await ask('GET', '/v2/health/live')).status).toBe(200);
     expect(await ask('GET', '/v2/health/ready')).toMatchObject({
       status: 503,
@@ -178,19 +162,19 @@ describe('what the bucket holds', () => {
     objects.set('fuel-economy/2/model.json', json('fuel-economy', '2'));
     objects.set('fuel-economy/2/model.onnx', Buffer.from('no graph'));
     objects.set('flight-delay/1/model.onnx', objects.get('fuel-economy/1/model.onnx') ?? Buffer.alloc(0));
-    const { ask, loadFailures } = await serving(memoryObjects(objects));
+    const { ask, reported } = await serving({ objects: memoryObjects(objects) });
 
     expect((await ask('GET', '/v2/models/fuel-economy')).json()).toMatchObject({ versions: ['1'] });
     expect((await ask('POST', '/v2/models/fuel-economy/versions/2/infer', input())).status).toBe(503);
     const unavailable = await ask('GET', '/v2/models/flight-delay/ready');
     expect(unavailable.status).toBe(503);
     expect(unavailable.text).toMatch(/features is \[-1,3\] in model.json, \[rows,7\] in model.onnx/);
-    expect(loadFailures).toHaveLength(2);
+    expect(reported).toHaveLength(2);
     expect((await ask('GET', '/v2/health/ready')).status).toBe(200);
   });
 
   test('too many waiting rows: 503 and when to come back', async () => {
-    const { ask } = await serving(models, { maximumWaiting: 10 });
+    const { ask } = await serving({ limits: { maximumWaiting: 10 } });
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask('POST', infer, input())));
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(10);

@@ -9,6 +9,8 @@ export interface LoadBalancerOptions {
   readonly api: string;
   /** Everything that is slow; done once per environment, before the first invocation. */
   readonly start: () => Promise<App>;
+  /** Done before each invocation, because nothing runs between them. It must not throw. */
+  readonly before?: () => Promise<void>;
 }
 
 const FLUSH_MILLISECONDS = 1_000;
@@ -16,7 +18,7 @@ const FLUSH_MILLISECONDS = 1_000;
 /** Resolves when the process is told to stop. @throws what `start` throws, after Lambda has been told */
 export async function serveLoadBalancer(
   { log, reporter, stopping }: Context,
-  { api, start }: LoadBalancerOptions,
+  { api, start, before }: LoadBalancerOptions,
 ): Promise<void> {
   const app = await start().catch(async (error: unknown) => {
     await reportInitError(api, error);
@@ -28,6 +30,7 @@ export async function serveLoadBalancer(
     async handle({ event }) {
       const request = readAlbEvent(event);
       if (!request.ok) throw new Error(request.error);
+      await before?.();
       const answer = await app(request.value);
       await reporter.flush(FLUSH_MILLISECONDS);
       return toAlbResponse(answer);

@@ -2,9 +2,7 @@
  * What `model.json` beside a `model.onnx` says: everything a server needs to check a request and everything a page needs
  * to build a form, so that neither knows a model by name.
  */
-/** Tensor element types of the Open Inference Protocol that our models use. */
-export const DATATYPES = ['FP32', 'FP64', 'INT64', 'BYTES'] as const;
-export type Datatype = (typeof DATATYPES)[number];
+import type { Datatype } from './datatypes.ts';
 
 /** A column of an input tensor as people see it. */
 export type Feature = NumberFeature | ChoiceFeature;

@@ -1,89 +1,169 @@
-/** The inference request of the Open Inference Protocol, checked against the model's description. */
-
+/** The inference request of the Open Inference Protocol, checked against the model's description while it is packed. */
 import { isRecord, type Result } from '../result.ts';
+import { fromBytes, isText, type TensorData } from './datatypes.ts';
 import type { InputDescription, ModelDescription } from './description.ts';
-import type { Tensor, Tensors } from './session.ts';
-import { findUnknownChoice, flatten, pack } from './values.ts';
+import type { Tensor } from './session.ts';
+import { describe, findInfinite, findUnknownChoice, packValues } from './values.ts';
 
 export interface InferenceRequest {
   readonly id?: string;
-  readonly inputs: Tensors;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly rows: number;
   /** Names of the outputs to answer with. */
   readonly outputs: readonly string[];
+  /** Those of them that are wanted as bytes behind the JSON. */
+  readonly binary: ReadonlySet<string>;
 }
 
 /** Rows of one request; more belongs into a batch job. */
 const MAXIMUM_ROWS = 10_000;
+const NO_BYTES = new Uint8Array();
+const NONE: ReadonlySet<string> = new Set();
 
-/** @returns the request, or what is wrong with it: field, value and what was expected */
-export function readInferenceRequest(body: unknown, description: ModelDescription): Result<InferenceRequest> {
+/**
+ * @param body parsed JSON
+ * @param tail bytes behind the JSON: the inputs that say how many of them are theirs, in their order
+ * @returns the request, or what is wrong with it: field, value and what was expected
+ */
+export function readInferenceRequest(
+  body: unknown,
+  description: ModelDescription,
+  tail: Uint8Array = NO_BYTES,
+): Result<InferenceRequest> {
   if (!isRecord(body)) return no('the body has to be an object');
   const { id } = body;
   if (id !== undefined && typeof id !== 'string') return no('`id` has to be a string');
-  const inputs = readInputs(body['inputs'], description);
+  const inputs = readInputs(body['inputs'], description, tail);
   if (!inputs.ok) return inputs;
-  const outputs = readOutputs(body['outputs'], description);
+  const outputs = readOutputs(body, description);
   if (!outputs.ok) return outputs;
-  return { ok: true, value: { ...(id !== undefined && { id }), inputs: inputs.value, outputs: outputs.value } };
+  return { ok: true, value: { ...(id !== undefined && { id }), ...inputs.value, ...outputs.value } };
 }
 
-function readInputs(inputs: unknown, description: ModelDescription): Result<Tensors> {
-  const expected = description.inputs.map(({ name }) => name).join(', ');
-  if (!Array.isArray(inputs)) return no(`\`inputs\` has to be a list of tensors: ${expected}`);
+function readInputs(
+  inputs: unknown,
+  description: ModelDescription,
+  tail: Uint8Array,
+): Result<Pick<InferenceRequest, 'inputs' | 'rows'>> {
+  if (!Array.isArray(inputs)) return no(`\`inputs\` has to be a list of tensors: ${namesOf(description.inputs)}`);
   const tensors: Record<string, Tensor> = {};
-  for (const [index, given] of inputs.entries()) {
-    const where = `inputs[${index}]`;
-    if (!isRecord(given)) return no(`\`${where}\` has to be an object`);
+  let rest = tail;
+  let rows = 0;
+  for (let index = 0; index < inputs.length; index++) {
+    const given: unknown = inputs[index];
+    const where = `\`inputs[${index}]`;
+    if (!isRecord(given)) return no(`${where}\` has to be an object`);
     const input = description.inputs.find(({ name }) => name === given['name']);
     if (!input)
-      return no(`\`${where}.name\` is ${JSON.stringify(given['name'])}, ${description.name} takes ${expected}`);
-    if (tensors[input.name]) return no(`\`${where}.name\` repeats ${input.name}`);
-    const tensor = readTensor(given, input);
-    if (!tensor.ok) return no(`\`${where}.${tensor.error}`);
+      return no(
+        `${where}.name\` is ${describe(given['name'])}, ${description.name} takes ${namesOf(description.inputs)}`,
+      );
+    if (tensors[input.name]) return no(`${where}.name\` repeats ${input.name}`);
+    const size = binarySize(given);
+    if (size !== undefined && !(Number.isInteger(size) && size >= 0 && size <= rest.length))
+      return no(`${where}.parameters.binary_data_size\` is ${size}, ${rest.length} bytes are left behind the JSON`);
+    const tensor = readTensor(given, input, size === undefined ? undefined : rest.subarray(0, size));
+    if (!tensor.ok) return no(`${where}.${tensor.error}`);
+    if (size !== undefined) rest = rest.subarray(size);
+    const [count = 0] = tensor.value.shape;
+    if (index > 0 && count !== rows)
+      return no(`all \`inputs\` have to have the same number of rows, not ${rows} and ${count}`);
+    rows = count;
     tensors[input.name] = tensor.value;
   }
-  const missing = description.inputs.filter(({ name }) => !tensors[name]).map(({ name }) => name);
-  if (missing.length > 0) return no(`\`inputs\` lacks ${missing.join(', ')}`);
-  const rows = new Set(Object.values(tensors).map(({ shape }) => shape[0]));
-  return rows.size === 1 ? { ok: true, value: tensors } : no('all `inputs` have to have the same number of rows');
+  if (rest.length > 0) return no(`${rest.length} bytes behind the JSON belong to no input`);
+  const missing = description.inputs.filter(({ name }) => !tensors[name]);
+  return missing.length > 0
+    ? no(`\`inputs\` lacks ${namesOf(missing)}`)
+    : { ok: true, value: { inputs: tensors, rows } };
+}
+
+function binarySize({ parameters }: Readonly<Record<string, unknown>>): number | undefined {
+  const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined;
+  return size === undefined ? undefined : Number(size);
 }
 
 /** Errors begin inside the quotation of the field's name, because the caller knows the part before it. */
-function readTensor(given: Readonly<Record<string, unknown>>, input: InputDescription): Result<Tensor> {
-  const { datatype } = input;
-  if (given['datatype'] !== datatype)
-    return no(`datatype\` is ${JSON.stringify(given['datatype'])}, ${input.name} is ${datatype}`);
-  const shape = readShape(given['shape'], input);
-  if (!shape.ok) return shape;
-  const values = flatten(given['data'], shape.value);
-  if (!values.ok) return no(`data\` ${values.error}`);
-  const data = pack(datatype, values.value);
-  if (!data.ok) return no(`data\` ${data.error}`);
-  const unknownChoice = findUnknownChoice(input.features, values.value);
-  if (unknownChoice) return no(`data\` ${unknownChoice}`);
-  return { ok: true, value: { datatype, shape: shape.value, data: data.value } };
+function readTensor(
+  given: Readonly<Record<string, unknown>>,
+  input: InputDescription,
+  bytes: Uint8Array | undefined,
+): Result<Tensor> {
+  const { datatype, name, features } = input;
+  if (given['datatype'] !== datatype) return no(`datatype\` is ${describe(given['datatype'])}, ${name} is ${datatype}`);
+  const shape = given['shape'];
+  const problem = findShapeProblem(shape, input);
+  if (problem !== undefined) return no(`shape\` ${problem}`);
+  const sizes = shape as readonly number[];
+  const data = bytes ? readBytes(bytes, input, sizes) : packValues(datatype, sizes, given['data']);
+  if (!data.ok) return no(`data\` of ${name} ${data.error}`);
+  const unknownChoice = features.length > 0 ? findUnknownChoice(features, data.value) : undefined;
+  if (unknownChoice !== undefined) return no(`data\` of ${name} ${unknownChoice}`);
+  return { ok: true, value: { datatype, shape: sizes, data: data.value } };
 }
 
-function readShape(shape: unknown, input: InputDescription): Result<readonly number[]> {
-  const expected = `[${input.shape.join(', ')}]`;
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0))
-    return no(`shape\` has to be a list of whole numbers like ${expected}`);
-  const fits = shape.length === input.shape.length && input.shape.every((size, at) => size < 0 || size === shape[at]);
-  if (!fits) return no(`shape\` is [${shape.join(', ')}], ${input.name} is ${expected} (-1: any size)`);
-  const [rows] = shape;
-  if (rows < 1 || rows > MAXIMUM_ROWS) return no(`shape\` has ${rows} rows, expected 1 to ${MAXIMUM_ROWS}`);
-  return { ok: true, value: shape };
+function readBytes(bytes: Uint8Array, { datatype }: InputDescription, shape: readonly number[]): Result<TensorData> {
+  const data = fromBytes(
+    datatype,
+    bytes,
+    shape.reduce((total, size) => total * size, 1),
+  );
+  if (!data.ok || isText(data.value)) return data;
+  if (data.value instanceof Float32Array || data.value instanceof Float64Array) {
+    const infinite = findInfinite(data.value);
+    if (infinite >= 0) return no(`at ${infinite} is ${data.value[infinite]}, expected a finite number`);
+  }
+  return data;
 }
 
-function readOutputs(outputs: unknown, description: ModelDescription): Result<readonly string[]> {
-  const known = description.outputs.map(({ name }) => name);
-  if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0)) return { ok: true, value: known };
+function findShapeProblem(shape: unknown, input: InputDescription): string | undefined {
+  const expected = input.shape;
+  if (!Array.isArray(shape)) return `has to be a list of whole numbers like ${showShape(expected)}`;
+  for (let at = 0; at < shape.length; at++)
+    if (!Number.isInteger(shape[at]) || shape[at] < 0)
+      return `has to be a list of whole numbers like ${showShape(expected)}`;
+  let fits = shape.length === expected.length;
+  for (let at = 1; fits && at < expected.length; at++)
+    fits = (expected[at] as number) < 0 || expected[at] === shape[at];
+  if (!fits) return `is ${showShape(shape)}, ${input.name} is ${showShape(expected)} (-1: any size)`;
+  const rows: number = shape[0];
+  return rows < 1 || rows > MAXIMUM_ROWS ? `has ${rows} rows, expected 1 to ${MAXIMUM_ROWS}` : undefined;
+}
+
+/** A shape in an error message: of what somebody sent only the first sizes. */
+const showShape = (shape: readonly unknown[]): string =>
+  `[${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', ...' : ''}]`;
+
+function readOutputs(
+  { outputs, parameters }: Readonly<Record<string, unknown>>,
+  description: ModelDescription,
+): Result<Pick<InferenceRequest, 'outputs' | 'binary'>> {
+  const all = isRecord(parameters) && parameters['binary_data_output'] === true;
+  if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0)) {
+    const names = description.outputs.map(({ name }) => name);
+    return { ok: true, value: { outputs: names, binary: all ? new Set(names) : NONE } };
+  }
   if (!Array.isArray(outputs)) return no('`outputs` has to be a list');
-  for (const [index, output] of outputs.entries())
-    if (!isRecord(output) || !known.includes(String(output['name'])))
-      return no(`\`outputs[${index}].name\` has to be one of ${known.join(', ')}`);
-  return { ok: true, value: outputs.map(({ name }) => String(name)) };
+  const names: string[] = [];
+  const binary = new Set<string>();
+  for (const [index, output] of outputs.entries()) {
+    const name: unknown = isRecord(output) ? output['name'] : undefined;
+    const known = description.outputs.find((one) => one.name === name);
+    if (!known) return no(`\`outputs[${index}].name\` has to be one of ${namesOf(description.outputs)}`);
+    if (names.includes(known.name)) return no(`\`outputs[${index}].name\` repeats ${known.name}`);
+    names.push(known.name);
+    if (wantsBytes(output, all)) binary.add(known.name);
+  }
+  return { ok: true, value: { outputs: names, binary } };
 }
+
+/** What an output says about itself counts more than what the request says about all. */
+function wantsBytes({ parameters }: Readonly<Record<string, unknown>>, all: boolean): boolean {
+  const own = isRecord(parameters) ? parameters['binary_data'] : undefined;
+  return typeof own === 'boolean' ? own : all;
+}
+
+const namesOf = (tensors: readonly { readonly name: string }[]): string => tensors.map(({ name }) => name).join(', ');
 
 function no(error: string): { readonly ok: false; readonly error: string } {
   return { ok: false, error };

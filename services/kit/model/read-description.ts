@@ -1,6 +1,7 @@
 /** Reads a `model.json`. Only what serving relies on is checked; what is only for people has a default. */
 import { isRecord, type Result } from '../result.ts';
-import { DATATYPES, type ModelDescription, type Tolerance } from './description.ts';
+import { DATATYPES } from './datatypes.ts';
+import type { ModelDescription, Tolerance } from './description.ts';
 import { isPart } from './name.ts';
 
 /** Equal up to what float32 arithmetic on another processor changes. */

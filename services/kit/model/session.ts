@@ -3,11 +3,9 @@ import './quiet.ts';
 
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Result } from '../result.ts';
-import type { Datatype, ModelDescription } from './description.ts';
+import { createNumbers, type Datatype, ONNX_TYPES, type TensorData } from './datatypes.ts';
+import type { ModelDescription } from './description.ts';
 import type { ModelFiles } from './store.ts';
-
-/** Values in row-major order. BYTES are strings, because that is all that JSON can carry. */
-export type TensorData = Float32Array | Float64Array | BigInt64Array | readonly string[];
 
 export interface Tensor {
   readonly datatype: Datatype;
@@ -25,8 +23,6 @@ export interface Model {
   run(inputs: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 }
-
-const ONNX_TYPES = { FP32: 'float32', FP64: 'float64', INT64: 'int64', BYTES: 'string' } as const;
 
 /**
  * Loads a model and answers one row with it, so that the first request does not pay for lazy initialisation.
@@ -86,7 +82,7 @@ function findMismatch(description: ModelDescription, session: InferenceSession):
 }
 
 function toOnnx({ datatype, shape, data }: Tensor): OnnxTensor {
-  return new OnnxTensor(ONNX_TYPES[datatype], data as Float32Array, shape);
+  return new OnnxTensor(ONNX_TYPES[datatype] as 'float32', data as Float32Array, shape);
 }
 
 function oneRow({ inputs }: ModelDescription): Record<string, Tensor> {
@@ -108,9 +104,5 @@ function oneRow({ inputs }: ModelDescription): Record<string, Tensor> {
   );
 }
 
-function zeros(datatype: Datatype, length: number): TensorData {
-  if (datatype === 'FP32') return new Float32Array(length);
-  if (datatype === 'FP64') return new Float64Array(length);
-  if (datatype === 'INT64') return new BigInt64Array(length);
-  return Array.from({ length }, () => '');
-}
+const zeros = (datatype: Datatype, length: number): TensorData =>
+  datatype === 'BYTES' ? Array.from({ length }, () => '') : createNumbers(datatype, length);

@@ -2,7 +2,7 @@ import type { Identity } from '../../kit/config.ts';
 import { json, refuse } from '../../kit/http/answer.ts';
 import type { Route } from '../../kit/http/router.ts';
 import { readInferenceRequest } from '../../kit/model/inference-request.ts';
-import { writeInferenceResponse } from '../../kit/model/inference-response.ts';
+import { createResponseWriter } from '../../kit/model/inference-response.ts';
 import type { Model } from '../../kit/model/session.ts';
 import { readMeasurements } from './measurements.ts';
 import { score } from './score.ts';
@@ -13,6 +13,7 @@ import { score } from './score.ts';
  */
 export function scoreRoutes(model: Model, { release }: Identity): Route[] {
   const { name, version, title, description, inputs, metrics, data } = model.description;
+  const write = createResponseWriter(model.description);
   const features = inputs[0]?.features ?? [];
   return [
     {
@@ -37,10 +38,8 @@ export function scoreRoutes(model: Model, { release }: Identity): Route[] {
       async handle({ body }) {
         const request = readInferenceRequest(body, model.description);
         if (!request.ok) return refuse(400, request.error);
-        return json(
-          200,
-          writeInferenceResponse(model.description, request.value, await model.run(request.value.inputs)),
-        );
+        const response = write(request.value, await model.run(request.value.inputs));
+        return response.ok ? { status: 200, ...response.value } : refuse(422, response.error);
       },
     },
   ];

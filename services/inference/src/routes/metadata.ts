@@ -1,11 +1,11 @@
-import type { ModelDescription } from '../../kit/model/description.ts';
+import type { ModelDescription } from '../../../kit/model/description.ts';
 
 /**
  * Model metadata as the protocol has it. What it has no field for (titles, units, choices, examples, errors measured) goes
  * into `parameters`, as other servers do; the web page builds its form from it.
  */
 export function describeModel(description: ModelDescription, versions: readonly string[]): unknown {
-  const { name, version, title, inputs, outputs, examples, metrics, data } = description;
+  const { name, version, title, inputs, outputs, examples, metrics, data, tenant, targetContainer } = description;
   return {
     name,
     versions,
@@ -21,6 +21,8 @@ export function describeModel(description: ModelDescription, versions: readonly 
       examples,
       metrics,
       data,
+      tenant,
+      targetContainer,
     },
   };
 }

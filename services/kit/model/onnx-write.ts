@@ -3,7 +3,7 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3.
  */
 
-import type { Datatype } from '../../services/kit/model/description.ts';
+import type { Datatype } from './datatypes.ts';
 
 const FLOAT = 1;
 const INT64 = 7;
@@ -25,10 +25,20 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly output: string;
   readonly attributes?: Readonly<Record<string, number>>;
+  /** Further attributes as another file has them. */
+  readonly encodedAttributes?: readonly Uint8Array[];
 }
 
 /** TensorProto.DataType of the element types that services accept. */
-const ELEMENT_TYPES: Readonly<Record<Datatype, number>> = { FP32: FLOAT, FP64: 11, INT64, BYTES: 8 };
+const ELEMENT_TYPES: Readonly<Record<Datatype, number>> = {
+  FP32: FLOAT,
+  FP64: 11,
+  INT64,
+  INT32: 6,
+  UINT8: 2,
+  BOOL: 9,
+  BYTES: 8,
+};
 
 /** An input or output of the graph; a string in the shape is a size that varies. */
 export interface OnnxValue {
@@ -43,12 +53,14 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly constants: readonly OnnxTensor[];
+  /** Version of ONNX's operators; 17 unless said otherwise. */
+  readonly operatorSet?: number;
   readonly nodes: readonly OnnxNode[];
 }
 
 /** The bytes of a `model.onnx`; equal graphs give equal bytes. */
 export function encodeModel(graph: OnnxGraph): Buffer {
-  const operatorSet = Buffer.concat([text(1, ''), integer(2, OPERATOR_SET)]);
+  const operatorSet = Buffer.concat([text(1, ''), integer(2, graph.operatorSet ?? OPERATOR_SET)]);
   return Buffer.concat([
     integer(1, IR_VERSION),
     text(2, 'slipway'),
@@ -76,6 +88,7 @@ function encodeNode(node: OnnxNode): Buffer {
     ...Object.entries(node.attributes ?? {}).map(([name, value]) =>
       message(5, Buffer.concat([text(1, name), integer(3, value), integer(20, ATTRIBUTE_INT)])),
     ),
+    ...(node.encodedAttributes ?? []).map((attribute) => message(5, Buffer.from(attribute))),
   ]);
 }
 

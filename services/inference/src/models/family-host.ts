@@ -1,0 +1,128 @@
+/**
+ * Models of tenants who share one architecture: one session per family, the weights of its members as inputs. Loading a member copies its
+ * weights; a run answers requests of many members together.
+ */
+import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import { type Family, readFamily } from '../../../kit/model/family.ts';
+import { MEMBER } from '../../../kit/model/family-weights.ts';
+import type { Tensor, Tensors } from '../../../kit/model/session.ts';
+import type { Executor, Lane } from '../batching/executor.ts';
+import { joinRows, packBatch, sliceRows, unpackBatch } from '../batching/pack.ts';
+import type { Waiting } from '../batching/waiting.ts';
+import type { Host, LocalModel } from './host.ts';
+import { createSlab, type Slab } from './slab.ts';
+
+interface OpenFamily {
+  readonly session: InferenceSession;
+  readonly slab: Slab;
+  readonly lane: Lane;
+}
+
+const THREADS = { intraOpNumThreads: 1, interOpNumThreads: 1 } as const;
+/** A run copies the weights of every row. */
+const ROWS_PER_RUN = 128;
+const MAXIMUM_WEIGHTS = 65_536;
+const FLOAT_BYTES = 4;
+/** What is kept of each member beside its weights: description, counters. */
+const OVERHEAD_BYTES = 10_000;
+
+export interface FamilyHost extends Host {
+  /** Whether a model can be a member of a family. */
+  takes(model: LocalModel): boolean;
+}
+
+export function createFamilyHost(executor: Executor): FamilyHost {
+  const families = new Map<string, Promise<OpenFamily>>();
+
+  const open = async (family: Family): Promise<OpenFamily> => {
+    const session = await InferenceSession.create(family.encode(), THREADS);
+    const slab = createSlab(family.weights);
+    const lane = executor.lane(async (batch) => {
+      const { inputs, rows } = packBatch(batch);
+      const members = membersOf(batch, rows);
+      const packedAt = performance.now();
+      const parts: Tensors[] = [];
+      for (let from = 0; from < rows; from += ROWS_PER_RUN) {
+        const part = {
+          inputs: sliceRows(inputs, from, ROWS_PER_RUN),
+          members: members.subarray(from, from + ROWS_PER_RUN),
+        };
+        parts.push(toTensors(await session.run(feedsOf(part, family, slab))));
+      }
+      return { outputs: unpackBatch(joinRows(parts), batch, rows), packedAt };
+    });
+    return { session, slab, lane };
+  };
+
+  const close = async (key: string): Promise<void> => {
+    const family = await families.get(key);
+    if (!family || family.slab.used > 0) return;
+    families.delete(key);
+    await family.session.release();
+  };
+
+  return {
+    takes({ graph, description }) {
+      const weights = readFamily(graph, description)?.family.weights;
+      return weights !== undefined && weights.reduce((total, { length }) => total + length, 0) <= MAXIMUM_WEIGHTS;
+    },
+    async load({ key: model, graph, description }) {
+      const member = readFamily(graph, description);
+      if (!member) return { ok: false, error: `${model} is of no family` };
+      const { key } = member.family;
+      const opening = families.get(key) ?? open(member.family);
+      families.set(key, opening);
+      const { slab, lane } = await opening.catch((error: unknown) => {
+        families.delete(key);
+        throw error;
+      });
+      const slot = slab.add(member.values);
+      const release = async (): Promise<void> => {
+        slab.remove(slot);
+        await close(key);
+      };
+      const length = member.values.reduce((total, values) => total + values.length, 0);
+      const bytes = OVERHEAD_BYTES + length * FLOAT_BYTES;
+      return { ok: true, value: { kind: 'family', lane, slot, bytes, release } };
+    },
+  };
+}
+
+function membersOf(batch: readonly Waiting[], rows: number): BigInt64Array {
+  const members = new BigInt64Array(rows);
+  let row = 0;
+  for (const { rows: count, slot } of batch) {
+    members.fill(BigInt(slot), row, row + count);
+    row += count;
+  }
+  return members;
+}
+
+interface Rows {
+  readonly inputs: Tensors;
+  readonly members: BigInt64Array;
+}
+
+function feedsOf(
+  { inputs, members }: Rows,
+  { weights }: Family,
+  { arrays, capacity }: Slab,
+): Record<string, OnnxTensor> {
+  const feeds: Record<string, OnnxTensor> = { [MEMBER]: new OnnxTensor('int64', members, [members.length]) };
+  for (const name in inputs) {
+    const { data, shape } = inputs[name] as Tensor;
+    feeds[name] = new OnnxTensor('float32', data as Float32Array, shape);
+  }
+  for (const [index, { name, shape }] of weights.entries())
+    feeds[name] = new OnnxTensor('float32', arrays[index] as Float32Array, [capacity, ...shape]);
+  return feeds;
+}
+
+function toTensors(answers: InferenceSession.ReturnType): Tensors {
+  const tensors: Record<string, Tensor> = {};
+  for (const name in answers) {
+    const answer = answers[name] as OnnxTensor;
+    tensors[name] = { datatype: 'FP32', shape: answer.dims, data: answer.data as Float32Array };
+  }
+  return tensors;
+}

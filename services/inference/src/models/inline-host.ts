@@ -1,0 +1,26 @@
+/** Small models that are known to end compute in this process, where a run costs a few microseconds and no message. */
+import { loadModel } from '../../../kit/model/session.ts';
+import type { Executor } from '../batching/executor.ts';
+import { packBatch, unpackBatch } from '../batching/pack.ts';
+import type { Host } from './host.ts';
+
+/** ONNX Runtime keeps the weights, a copy in another order, and some hundred kilobytes of its own. */
+const OVERHEAD_BYTES = 200_000;
+const SHARE_OF_FILE = 1.6;
+
+export function createInlineHost(executor: Executor): Host {
+  return {
+    async load({ description, onnx }) {
+      const loaded = await loadModel({ description, onnx });
+      if (!loaded.ok) return loaded;
+      const model = loaded.value;
+      const lane = executor.lane(async (batch) => {
+        const { inputs, rows } = packBatch(batch);
+        const packedAt = performance.now();
+        return { outputs: unpackBatch(await model.run(inputs), batch, rows), packedAt };
+      });
+      const bytes = OVERHEAD_BYTES + Math.ceil(onnx.length * SHARE_OF_FILE);
+      return { ok: true, value: { kind: 'inline', lane, slot: 0, bytes, release: () => model.release() } };
+    },
+  };
+}

@@ -1,0 +1,206 @@
+/** From a model's name to a model that answers: found in the catalogue, fetched to the disk, loaded by the host that suits it. */
+import type { Log } from '../../../kit/log.ts';
+import type { ModelDescription } from '../../../kit/model/description.ts';
+import { isFrugal } from '../../../kit/model/frugal.ts';
+import { createResponseWriter } from '../../../kit/model/inference-response.ts';
+import { parseModelName, showModelName } from '../../../kit/model/name.ts';
+import { readGraph } from '../../../kit/model/onnx-read.ts';
+import { addressOf, type ModelAddress, type ModelVersions } from '../../../kit/model/store.ts';
+import type { Result } from '../../../kit/result.ts';
+import type { ErrorReporter } from '../../../kit/sentry.ts';
+import { postprocess } from '../postprocess.ts';
+import { type Catalogue, StoreAway } from './catalogue.ts';
+import type { Disk, DiskModel } from './disk.ts';
+import type { FamilyHost } from './family-host.ts';
+import type { Host, Hosted, LocalModel } from './host.ts';
+import type { Memory, Resident } from './memory.ts';
+import type { Quarantine } from './quarantine.ts';
+
+/** A model that answers, with what its requests are read and its answers are written with. */
+export interface Serving extends Hosted {
+  readonly key: string;
+  readonly name: string;
+  readonly description: ModelDescription;
+  readonly write: ReturnType<typeof createResponseWriter>;
+  /** Requests of different sizes besides the rows cannot share a run. */
+  readonly sizesVary: boolean;
+}
+
+/** A model that was found is held: whoever got it says when it is done with it. */
+export type Lookup =
+  | { readonly kind: 'found'; readonly resident: Resident<Serving> }
+  | { readonly kind: 'unknown'; readonly error: string }
+  | { readonly kind: 'unavailable'; readonly error: string; readonly retrySeconds: number }
+  | { readonly kind: 'full'; readonly error: string };
+
+export interface Registry {
+  /** @param version absent: the one that serves; when that one is broken, the newest before it that is not */
+  find(name: string, version?: string): Promise<Lookup> | Lookup;
+  /** Loads a model that is already on this machine. @param name what it is called here; its versions are nobody's business */
+  open(name: string, model: DiskModel): Promise<Result<Resident<Serving>> | 'full'>;
+  /** Versions of a model without loading it. */
+  versions(name: string): Promise<ModelVersions | undefined>;
+  /** What is wrong with a version, as far as is known. */
+  problem(name: string, version: string): string | undefined;
+  unload(key: string): Promise<boolean>;
+  /** A model made its process end, or could not be loaded again. */
+  blame(key: string, reason: string): void;
+}
+
+export interface RegistryOptions {
+  readonly catalogue: Catalogue;
+  readonly disk: Disk;
+  readonly memory: Memory<Serving>;
+  readonly quarantine: Quarantine;
+  readonly hosts: { readonly inline: Host; readonly family: FamilyHost; readonly runner: Host };
+  readonly prefix: string;
+  readonly log: Log;
+  readonly reporter: ErrorReporter;
+}
+
+/** Everybody's small models load in the server itself; with more than this it would be noticed. */
+const INLINE_BYTES = 2 * 1024 * 1024;
+const EXPECTED_BYTES = 1_000_000;
+const MILLISECONDS = 1000;
+const STORE_RETRY_SECONDS = 2;
+/** How many older versions are tried when the newest are broken. */
+const FALLBACKS = 3;
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const { catalogue, disk, memory, quarantine, hosts, prefix, log, reporter } = options;
+
+  const choose = (model: LocalModel): Host => {
+    if (model.description.tenant !== undefined && hosts.family.takes(model)) return hosts.family;
+    const small = model.onnx.length <= INLINE_BYTES && isFrugal(model.graph);
+    return model.description.tenant === undefined && small ? hosts.inline : hosts.runner;
+  };
+
+  const load = async (address: ModelAddress): Promise<Result<Serving>> => {
+    const key = keyOf(address.name, address.version);
+    const started = performance.now();
+    const local = await disk.fetch(address).catch((cause: unknown) => {
+      throw new StoreAway(`${key} cannot be fetched from the store of models now`, { cause });
+    });
+    const serving = local.ok ? await host(key, address.name, local.value) : local;
+    if (serving.ok) {
+      const milliseconds = Math.round(performance.now() - started);
+      log.info('model loaded', {
+        model: address.name,
+        version: address.version,
+        host: serving.value.kind,
+        milliseconds,
+      });
+      return serving;
+    }
+    await disk.forget(address);
+    blame(key, serving.error);
+    return serving;
+  };
+
+  const host = async (key: string, name: string, files: DiskModel): Promise<Result<Serving>> => {
+    const graph = readGraph(files.onnx);
+    if (!graph.ok) return graph;
+    const model: LocalModel = { key, ...files, graph: graph.value };
+    const hosted = await choose(model).load(model);
+    if (!hosted.ok) return hosted;
+    return { ok: true, value: toServing(hosted.value, { key, name, description: files.description }) };
+  };
+
+  const blame = (key: string, reason: string): void => {
+    quarantine.add(key, reason);
+    log.error('model set apart', { model: key, reason });
+    reporter.capture(new Error(`model ${key} set apart: ${reason}`));
+    void memory.remove(key);
+  };
+
+  const findVersion = async (versions: ModelVersions, version: string): Promise<Lookup> => {
+    const name = showModelName(versions.name);
+    const key = keyOf(name, version);
+    const apart = quarantine.find(key);
+    if (apart)
+      return unavailable(`${name} ${version} cannot be served: ${apart.reason}`, apart.until - performance.now());
+    const address = addressOf(prefix, versions.name, version);
+    const found = memory.find(key) ?? (await memory.load(key, () => load(address), EXPECTED_BYTES));
+    if (found === 'full')
+      return { kind: 'full', error: `there is no room for ${name} ${version}; all models in memory are in use` };
+    if ('holders' in found) return { kind: 'found', resident: found };
+    if (found.ok) return { kind: 'found', resident: found.value };
+    return unavailable(`${name} ${version} cannot be served: ${found.error}`, MILLISECONDS);
+  };
+
+  const search = async (name: string, known: ModelVersions | undefined, version?: string): Promise<Lookup> => {
+    if (!known) return { kind: 'unknown', error: `there is no model ${shorten(name)}` };
+    if (version !== undefined && !known.versions.includes(version))
+      return {
+        kind: 'unknown',
+        error: `${name} has no version ${shorten(version)}, only ${known.versions.join(', ')}`,
+      };
+    if (version !== undefined) return findVersion(known, version);
+    const older = known.versions.slice(
+      known.versions.indexOf(known.current) + 1,
+      known.versions.indexOf(known.current) + FALLBACKS,
+    );
+    let lookup = await findVersion(known, known.current);
+    for (const candidate of older) {
+      if (lookup.kind !== 'unavailable') break;
+      const next = await findVersion(known, candidate);
+      if (next.kind === 'found') lookup = next;
+    }
+    return lookup;
+  };
+
+  const find: Registry['find'] = (name, version) => {
+    const parsed = parseModelName(name);
+    if (!parsed) return { kind: 'unknown', error: `there is no model ${shorten(name)}` };
+    const known = catalogue.find(parsed);
+    if (!(known instanceof Promise)) {
+      const resident = memory.find(keyOf(name, version ?? known.current));
+      return resident ? { kind: 'found', resident } : search(name, known, version).catch(explainAway);
+    }
+    return known.then((versions) => search(name, versions, version)).catch(explainAway);
+  };
+
+  return {
+    find,
+    open: (name, model) => memory.load(`${name}@folder`, () => host(`${name}@folder`, name, model), model.onnx.length),
+    async versions(name) {
+      const parsed = parseModelName(name);
+      return parsed && (await catalogue.find(parsed));
+    },
+    problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,
+    unload: (key) => memory.remove(key),
+    blame,
+  };
+}
+
+const keyOf = (name: string, version: string): string => `${name}@${version}`;
+const shorten = (text: string): string => text.slice(0, 128);
+
+const unavailable = (error: string, milliseconds: number): Lookup => ({
+  kind: 'unavailable',
+  error,
+  retrySeconds: Math.max(1, Math.ceil(milliseconds / MILLISECONDS)),
+});
+
+function explainAway(error: unknown): Lookup {
+  if (error instanceof StoreAway)
+    return { kind: 'unavailable', error: error.message, retrySeconds: STORE_RETRY_SECONDS };
+  throw error;
+}
+
+interface Loaded {
+  readonly key: string;
+  readonly name: string;
+  readonly description: ModelDescription;
+}
+
+function toServing(hosted: Hosted, { key, name, description }: Loaded): Serving {
+  return {
+    ...hosted,
+    key,
+    name,
+    description,
+    write: createResponseWriter(description, postprocess),
+    sizesVary: description.inputs.some(({ shape }) => shape.slice(1).some((size) => size < 0)),
+  };
+}

@@ -1,0 +1,107 @@
+/** Multi-container endpoints: one address in front of up to fifteen services, and the request says which one it is for. */
+import { Agent, request as ask } from 'node:http';
+import type { Setting } from '../../../kit/config.ts';
+import { type Answer, refuse } from '../../../kit/http/answer.ts';
+import type { RoutedRequest } from '../../../kit/http/request.ts';
+import type { Result } from '../../../kit/result.ts';
+
+/** Host name -> where that service answers; `self` for the one that routes. */
+export type Containers = ReadonlyMap<string, string>;
+
+/** Undefined when this service itself is meant. */
+export type ContainerRouter = (request: RoutedRequest) => Promise<Answer | undefined>;
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-direct.html */
+const MAXIMUM_CONTAINERS = 15;
+const HEADERS = ['x-amzn-sagemaker-target-container-hostname', 'targetcontainerhostname'] as const;
+const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,62})$/;
+const TIMEOUT_MILLISECONDS = 60_000;
+const PASSED_ON =
+  /^(content-type|accept|inference-header-content-length|targetmodel|traceparent|x-slipway-tenant|x-request-timeout-ms|x-amzn-sagemaker-.*)$/;
+
+/** Reads `name=url,name=url` from a variable; absent: there is only this service. */
+export function containers(variable: string): Setting<Containers> {
+  return (environment) => parseContainers(variable, environment[variable] ?? '');
+}
+
+function parseContainers(variable: string, text: string): Result<Containers> {
+  const pairs = text
+    .split(',')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair): [string, string] => {
+      const at = pair.indexOf('=');
+      return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    });
+  const wrong = pairs.find(([name, url]) => !NAME.test(name) || !(url === 'self' || URL.canParse(url)));
+  if (wrong)
+    return { ok: false, error: `${variable} has "${wrong.join('=')}", expected name=http://host:port or name=self` };
+  if (pairs.length > MAXIMUM_CONTAINERS)
+    return {
+      ok: false,
+      error: `${variable} has ${pairs.length} containers, at most ${MAXIMUM_CONTAINERS} are possible`,
+    };
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length)
+    return { ok: false, error: `${variable} has a name twice` };
+  return { ok: true, value: new Map(pairs) };
+}
+
+/** Without containers every request is for this service, and one that names a container is told that there is none. */
+export function createContainerRouter(known: Containers): ContainerRouter {
+  const agent = new Agent({ keepAlive: true });
+  const names = [...known.keys()].join(', ');
+  return async (request) => {
+    const wanted = targetContainer(request);
+    if (known.size === 0)
+      return wanted === undefined
+        ? undefined
+        : refuse(400, `there is no container ${wanted.slice(0, 64)}; this endpoint has only one`);
+    if (wanted === undefined) return refuse(400, `name a container in the header TargetContainerHostname: ${names}`);
+    const url = known.get(wanted);
+    if (url === undefined) return refuse(400, `there is no container ${wanted.slice(0, 64)}, only ${names}`);
+    if (url === 'self') return undefined;
+    return forward(request, { url: new URL(request.path, url), agent }).catch(() =>
+      refuse(503, `the container ${wanted} does not answer`, { 'retry-after': '1' }),
+    );
+  };
+}
+
+function targetContainer({ headers, query }: RoutedRequest): string | undefined {
+  for (const header of HEADERS) if (headers[header]) return headers[header];
+  return query.get('TargetContainerHostname') ?? undefined;
+}
+
+function forward(
+  { id, method, headers, body }: RoutedRequest,
+  { url, agent }: { readonly url: URL; readonly agent: Agent },
+): Promise<Answer> {
+  const passed = Object.entries(headers).filter(([name]) => PASSED_ON.test(name));
+  return new Promise((resolve, reject) => {
+    const outgoing = ask(
+      url,
+      {
+        method,
+        agent,
+        timeout: TIMEOUT_MILLISECONDS,
+        headers: { ...Object.fromEntries(passed), 'x-request-id': id, 'content-length': (body as Uint8Array).length },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const kept = Object.entries(response.headers).filter(([name]) =>
+            /^(content-type|retry-after|inference-header-content-length|server-timing)$/.test(name),
+          );
+          resolve({
+            status: response.statusCode ?? 502,
+            headers: Object.fromEntries(kept) as Record<string, string>,
+            body: Buffer.concat(chunks),
+          });
+        });
+      },
+    );
+    outgoing.on('timeout', () => outgoing.destroy(new Error('it takes too long')));
+    outgoing.on('error', reject);
+    outgoing.end(body as Uint8Array);
+  });
+}

@@ -1,0 +1,67 @@
+/** A runner: a process that holds models and answers batches, one after the other. Its memory and its time are its own. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { loadModel, type Model } from '../../../kit/model/session.ts';
+import { createFrameReader, decodeTensors, encodeFrame, encodeTensors, type Reply, type Request } from './protocol.ts';
+
+/** File descriptor of the connection to the server. */
+export const CHANNEL = 3;
+
+/** Resolves when the server is gone. */
+export async function runModels(): Promise<void> {
+  // When memory runs out, the kernel ends this process and not the server; not every kernel lets us say so.
+  await writeFile('/proc/self/oom_score_adj', '1000').catch(() => undefined);
+  const socket = new Socket({ fd: CHANNEL });
+  const models = new Map<string, Model>();
+  const queue: (() => Promise<void>)[] = [];
+  let busy = false;
+
+  const work = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    for (let next = queue.shift(); next; next = queue.shift()) await next();
+    busy = false;
+  };
+
+  socket.on(
+    'data',
+    createFrameReader<Request>((request, bytes) => {
+      queue.push(async () => {
+        const { reply, parts } = await answer(models, request, bytes).catch((error: unknown) => ({
+          reply: { error: error instanceof Error ? error.message : String(error) },
+          parts: [],
+        }));
+        socket.write(encodeFrame({ id: request.id, ...reply }, parts));
+      });
+      void work();
+    }),
+  );
+  socket.on('error', () => undefined);
+  await new Promise((resolve) => socket.on('close', resolve));
+}
+
+interface Answered {
+  readonly reply: Omit<Reply, 'id'>;
+  readonly parts: readonly Uint8Array[];
+}
+
+const DONE: Answered = { reply: {}, parts: [] };
+
+async function answer(models: Map<string, Model>, request: Request, bytes: Buffer): Promise<Answered> {
+  if ('load' in request) {
+    const { key, path, description } = request.load;
+    const loaded = await loadModel({ description, onnx: await readFile(path) });
+    if (!loaded.ok) return { reply: { error: loaded.error }, parts: [] };
+    models.set(key, loaded.value);
+    return DONE;
+  }
+  if ('unload' in request) {
+    await models.get(request.unload)?.release();
+    models.delete(request.unload);
+    return DONE;
+  }
+  const model = models.get(request.run);
+  if (!model) throw new Error(`the runner does not hold ${request.run}`);
+  const { tensors, parts } = encodeTensors(await model.run(decodeTensors(request.tensors, bytes)));
+  return { reply: { tensors }, parts };
+}

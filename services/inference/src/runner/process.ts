@@ -1,0 +1,136 @@
+/** The server's side of one runner: starts its process, talks to it, and ends it when it hangs or takes too much memory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
+import { CHANNEL } from './child.ts';
+import { createFrameReader, encodeFrame, type Reply, type Request } from './protocol.ts';
+
+export interface RunnerLimits {
+  /** A call that takes longer hangs. */
+  readonly milliseconds: number;
+  /** Memory that the process may have. */
+  readonly bytes: number;
+}
+
+export interface RunnerCommand {
+  /** What `node` is started with so that it calls `runModels`. */
+  readonly arguments: readonly string[];
+}
+
+/** Something inside the model: it answered with an error. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+}
+
+/** The process ended during the call. `guilty` says whether this call was the one that it worked on. */
+export class RunnerEnded extends Error {
+  override readonly name = 'RunnerEnded';
+  readonly guilty: boolean;
+
+  constructor(reason: string, guilty: boolean) {
+    super(reason);
+    this.guilty = guilty;
+  }
+}
+
+export interface RunnerProcess {
+  readonly pid: number | undefined;
+  readonly ended: boolean;
+  call(request: RequestBody, parts?: readonly Uint8Array[]): Promise<{ readonly reply: Reply; readonly bytes: Buffer }>;
+  /** Ends it and waits until it is gone. */
+  end(): Promise<void>;
+}
+
+type WithoutId<One> = One extends unknown ? Omit<One, 'id'> : never;
+export type RequestBody = WithoutId<Request>;
+
+interface Pending {
+  readonly resolve: (answer: { reply: Reply; bytes: Buffer }) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const WATCH_MILLISECONDS = 100;
+/** glibc gives freed weights back to the system only when large blocks are always mapped on their own. */
+const MMAP_THRESHOLD = '131072';
+const PAGE_BYTES = 4096;
+
+export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLimits): RunnerProcess {
+  const child = spawn(process.execPath, [...list], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    env: { ...process.env, MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD },
+  });
+  const channel = child.stdio[CHANNEL] as Duplex;
+  /** In the order in which the process works on them. */
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let begun = 0;
+  let reason = 'ended by itself';
+  let ended = false;
+
+  const kill = (why: string): void => {
+    reason = why;
+    child.kill('SIGKILL');
+  };
+  const watch = setInterval(() => void check(), WATCH_MILLISECONDS).unref();
+  const check = async (): Promise<void> => {
+    if (pending.size === 0) return;
+    if (performance.now() - begun > limits.milliseconds) kill(`gave no answer within ${limits.milliseconds} ms`);
+    else if ((await residentBytes(child)) > limits.bytes)
+      kill(`took more than ${Math.round(limits.bytes / 2 ** 20)} MiB`);
+  };
+  channel.on(
+    'data',
+    createFrameReader<Reply>((reply, bytes) => {
+      const call = pending.get(reply.id);
+      pending.delete(reply.id);
+      begun = performance.now();
+      if (reply.error === undefined) call?.resolve({ reply, bytes });
+      else call?.reject(new CallFailed(reply.error));
+    }),
+  );
+  channel.on('error', () => undefined);
+  const gone = new Promise<void>((resolve) => {
+    const onEnd = (): void => {
+      ended = true;
+      clearInterval(watch);
+      let guilty = true;
+      for (const { reject } of pending.values()) {
+        reject(new RunnerEnded(reason, guilty));
+        guilty = false;
+      }
+      pending.clear();
+      resolve();
+    };
+    child.once('exit', onEnd);
+    child.once('error', (error) => {
+      reason = error.message;
+      onEnd();
+    });
+  });
+
+  return {
+    pid: child.pid,
+    get ended() {
+      return ended;
+    },
+    call(request, parts) {
+      if (ended) return Promise.reject(new RunnerEnded(reason, false));
+      if (pending.size === 0) begun = performance.now();
+      const id = ++lastId;
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        channel.write(encodeFrame({ id, ...request } as Request, parts));
+      });
+    },
+    end() {
+      if (!ended) kill('was ended');
+      return gone;
+    },
+  };
+}
+
+/** 0 where the system does not say. */
+async function residentBytes({ pid }: ChildProcess): Promise<number> {
+  const pages = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
+  return Number(pages.split(' ')[1] ?? 0) * PAGE_BYTES;
+}

@@ -1,0 +1,102 @@
+/** The element types of tensors: how each is held in memory, named by ONNX Runtime and laid out in bytes. */
+import type { Result } from '../result.ts';
+
+/** Tensor element types of the Open Inference Protocol that are served. */
+export const DATATYPES = ['FP32', 'FP64', 'INT64', 'INT32', 'UINT8', 'BOOL', 'BYTES'] as const;
+export type Datatype = (typeof DATATYPES)[number];
+
+/** Values in row-major order. BOOL is 0 or 1; BYTES are strings, because that is all that JSON can carry. */
+export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | readonly string[];
+export type NumericData = Exclude<TensorData, readonly string[]>;
+
+export const ONNX_TYPES: Readonly<Record<Datatype, string>> = {
+  FP32: 'float32',
+  FP64: 'float64',
+  INT64: 'int64',
+  INT32: 'int32',
+  UINT8: 'uint8',
+  BOOL: 'bool',
+  BYTES: 'string',
+};
+
+const ARRAYS = {
+  FP32: Float32Array,
+  FP64: Float64Array,
+  INT64: BigInt64Array,
+  INT32: Int32Array,
+  UINT8: Uint8Array,
+  BOOL: Uint8Array,
+} as const;
+
+/** Bytes before each string. */
+const LENGTH_BYTES = 4;
+
+export function createNumbers(datatype: Exclude<Datatype, 'BYTES'>, length: number): NumericData {
+  return new ARRAYS[datatype](length);
+}
+
+export function isText(data: TensorData): data is readonly string[] {
+  return Array.isArray(data);
+}
+
+/** One after the other; at least one part, all of one datatype. */
+export function joinData(parts: readonly TensorData[]): TensorData {
+  const [first] = parts;
+  if (first === undefined) throw new Error('nothing to join');
+  if (parts.length === 1) return first;
+  if (isText(first)) return (parts as readonly (readonly string[])[]).flat();
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new (first.constructor as Float32ArrayConstructor)(length);
+  let offset = 0;
+  for (const part of parts as readonly Float32Array[]) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** The values from `start` to before `end`, numbers without copying them. */
+export function sliceData(data: TensorData, start: number, end: number): TensorData {
+  return isText(data) ? data.slice(start, end) : data.subarray(start, end);
+}
+
+/** Row-major bytes, little-endian; each string with its length in front, as the binary tensor extension wants it. */
+export function toBytes(data: TensorData): Buffer {
+  if (!isText(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return Buffer.concat(
+    data.flatMap((text) => {
+      const bytes = Buffer.from(text);
+      const length = Buffer.alloc(LENGTH_BYTES);
+      length.writeUInt32LE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+/** @param length how many values there have to be; the error says what was given instead */
+export function fromBytes(datatype: Datatype, bytes: Uint8Array, length: number): Result<TensorData> {
+  if (datatype === 'BYTES') return readStrings(bytes, length);
+  const { BYTES_PER_ELEMENT } = ARRAYS[datatype];
+  const expected = length * BYTES_PER_ELEMENT;
+  if (bytes.length !== expected)
+    return { ok: false, error: `has ${bytes.length} bytes, ${length} values of ${datatype} need ${expected}` };
+  // A view needs its bytes where the processor wants numbers to lie; a copy always lies there.
+  const aligned = bytes.byteOffset % BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
+  return { ok: true, value: new ARRAYS[datatype](aligned.buffer as ArrayBuffer, aligned.byteOffset, length) };
+}
+
+function readStrings(bytes: Uint8Array, length: number): Result<TensorData> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values: string[] = [];
+  let offset = 0;
+  while (offset < buffer.length && values.length < length) {
+    if (offset + LENGTH_BYTES > buffer.length) break;
+    const end = offset + LENGTH_BYTES + buffer.readUInt32LE(offset);
+    if (end > buffer.length) break;
+    values.push(buffer.toString('utf8', offset + LENGTH_BYTES, end));
+    offset = end;
+  }
+  if (values.length === length && offset === buffer.length) return { ok: true, value: values };
+  return { ok: false, error: `has ${buffer.length} bytes that are not ${length} strings, each after its length` };
+}
