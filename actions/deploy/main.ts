@@ -1,8 +1,12 @@
+import { closeApprovalIssue, gate } from '../../pipeline/release/approval.ts';
 import { type DeployResult, deploy } from '../../pipeline/release/deploy.ts';
 import { dryRunDeployment } from '../../pipeline/release/dry-run.ts';
+import { failureAnnotation } from '../../pipeline/report/failure.ts';
+import { plain } from '../../pipeline/report/markdown.ts';
 import { deployReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
-import { connectGitHub } from '../kit/github.ts';
+import { approvalMode } from '../kit/approval.ts';
+import { connectGitHub, connectIssues } from '../kit/github.ts';
 import { images } from '../kit/images.ts';
 import { commit, environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
@@ -19,14 +23,34 @@ process.exitCode = await run(async (log) => {
     allowIncompatible: flag('allow-incompatible-migration'),
   };
   const dryRun = flag('dry-run');
+  const mode = approvalMode('approval');
   const surroundings = readSurroundings(process.env);
   const { project, actor, trigger, automatic } = surroundings;
   const ports = connectPorts(surroundings, { history: connectGitHub(text('token'), surroundings), progress: log });
+  const issues = connectIssues(text('token'), surroundings);
   const request = { ...inputs, project, actor, trigger, automatic };
-  if (!dryRun) return toResult(await deploy(request, ports));
+  if (!dryRun) {
+    const run = Number(process.env['GITHUB_RUN_ID']);
+    const allowed = await gate({ ...inputs, mode, run }, { ...ports, issues });
+    if (!allowed.open) return notApproved(inputs.environment, allowed.problem);
+    const { approval } = allowed;
+    const result = await deploy({ ...request, ...(approval && { approval }) }, ports);
+    if (approval && result.outcome === 'deployed') {
+      // What is live is live, whether or not its issue can be closed.
+      await closeApprovalIssue(inputs.environment, inputs.commit, issues).catch((error: unknown) =>
+        log.line(String(error)),
+      );
+    }
+    return toResult(result);
+  }
   const found = await dryRunDeployment(request, ports);
   return { summary: planReport(found), outputs: { outcome: 'dry run', release: '', url: found.url } };
 });
+
+function notApproved(environment: string, problem: string): ActionResult {
+  const summary = `### ${environment}: not approved\n\n${plain(problem)}\n`;
+  return { summary, error: problem, outputs: { outcome: 'refused', release: '', url: '' } };
+}
 
 function toResult(result: DeployResult): ActionResult {
   const summary = deployReport(result);
@@ -46,7 +70,7 @@ function toResult(result: DeployResult): ActionResult {
     case 'stopped':
       return { summary, error: result.message, outputs: { outcome, release: result.release.id, url: result.url } };
     case 'failed': {
-      const error = result.release.failure ?? 'the deployment failed';
+      const error = failureAnnotation(result.failure);
       return { summary, error, outputs: { outcome, release: result.release.id, url: result.url } };
     }
   }

@@ -6,8 +6,8 @@ const ACTIONS = join(import.meta.dirname, '..');
 const names = readdirSync(ACTIONS).filter((name) => existsSync(join(ACTIONS, name, 'action.yml')));
 const read = (...path: string[]): string => readFileSync(join(ACTIONS, ...path), 'utf8');
 
-test('all six actions are there', () => {
-  expect(names.sort()).toEqual(['build', 'deploy', 'preview', 'provision', 'rollback', 'sweep']);
+test('all actions are there', () => {
+  expect(names.sort()).toEqual(['approve', 'build', 'deploy', 'plan', 'preview', 'provision', 'rollback', 'sweep']);
 });
 
 describe.each(names)('action %s', (name) => {
@@ -20,7 +20,7 @@ describe.each(names)('action %s', (name) => {
   test('reads exactly the inputs that it declares', () => {
     const used = [
       ...source.matchAll(
-        /\b(?:text|required|choice|flag|optionalNumber|days|commit|environment|words|images|platforms)\('([a-z-]+)'/g,
+        /\b(?:text|required|choice|flag|optionalNumber|days|commit|environment|words|images|platforms|approvalMode)\('([a-z-]+)'/g,
       ),
     ];
     expect([...new Set(used.map(([, input]) => input))].sort()).toEqual(Object.keys(action.inputs).sort());

@@ -1,8 +1,10 @@
 import { dryRunRollback } from '../../pipeline/release/dry-run.ts';
+import { type Told, tellNotLive, tellResumed } from '../../pipeline/release/not-live.ts';
 import { type ResumeResult, type RollbackResult, resume, rollback } from '../../pipeline/release/rollback.ts';
+import { failureAnnotation } from '../../pipeline/report/failure.ts';
 import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
-import { connectGitHub } from '../kit/github.ts';
+import { connectGitHub, connectIssues } from '../kit/github.ts';
 import { environment, flag, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
@@ -25,9 +27,19 @@ process.exitCode = await run(async (log) => {
     const found = await dryRunRollback(request, ports);
     return { summary: planReport(found), outputs: { outcome: 'dry run', release: '', url: found.url } };
   }
-  if (resumes) return resumed(await resume(inputs.environment, ports, request));
-  return toResult(await rollback(request, ports));
+  const issues = connectIssues(text('token'), surroundings);
+  if (resumes) {
+    const result = await resume(inputs.environment, ports, request);
+    return withIssue(resumed(result), await tellResumed(inputs.environment, actor, issues));
+  }
+  const result = await rollback(request, ports);
+  return withIssue(toResult(result), await tellNotLive(result, issues));
 });
+
+function withIssue(result: ActionResult, { issue, warning }: Told): ActionResult {
+  const summary = issue ? `${result.summary}\nIssue: ${issue.url}\n` : result.summary;
+  return { ...result, summary, ...(warning && { warning }) };
+}
 
 function resumed(result: ResumeResult): ActionResult {
   return { summary: resumeReport(result), outputs: { outcome: result.outcome, release: '', url: '' } };
@@ -45,7 +57,7 @@ function toResult(result: RollbackResult): ActionResult {
     case 'stopped':
       return { summary, error: result.message, outputs: { outcome, release: result.release.id, url: result.url } };
     case 'failed': {
-      const error = result.release.failure ?? 'the rollback failed';
+      const error = failureAnnotation(result.failure);
       return { summary, error, outputs: { outcome, release: result.release.id, url: result.url } };
     }
   }

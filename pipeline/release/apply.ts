@@ -1,4 +1,5 @@
 import { type FailedCheck, runChecks } from './checks.ts';
+import { confirmServing, explainChecks } from './explain.ts';
 import { type DeploymentFailure, failureWords, type ServiceFailure } from './failure.ts';
 import type { Control, Head } from './ledger.ts';
 import { endedEarly, type HeldLock } from './lock.ts';
@@ -43,7 +44,7 @@ type Stage = {
  * service that was touched goes back to the release at the head, and the release is on record as failed.
  */
 export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Promise<ApplyResult> {
-  const { plan, draft, lock } = request;
+  const { plan, draft, lock, templates } = request;
   const services = { ...plan.unchanged, ...(await targetsOf(plan, ports)) };
   const planned: Release = { ...draft, status: 'deploying', services };
   const fail = (stage: DeploymentFailure['stage'], found: Stage, touched: readonly string[] = []) => {
@@ -77,7 +78,12 @@ export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Pro
   ports.progress.phase('verify');
   const released = releaseWith(planned, plan, rollout.revisions);
   const checks = await verify(released, request.baseUrl, ports);
-  if (checks.length > 0 || lock.signal.aborted) return fail('verify', { checks }, touched);
+  if (checks.length > 0 || lock.signal.aborted) {
+    const services = lock.signal.aborted ? [] : await explainChecks(checks, { release: released, templates }, ports);
+    return fail('verify', { checks, services }, touched);
+  }
+  const lost = await confirmServing(released, touched, { ...ports, templates });
+  if (lost.length > 0) return fail('verify', { services: lost }, touched);
 
   ports.progress.phase('record');
   const problem = await moveHead(request, released, ports);

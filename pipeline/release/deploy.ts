@@ -13,6 +13,7 @@ import type { PreflightCheck } from './preflight.ts';
 import { waitInLine } from './queue.ts';
 import { type Requester, recordEntry } from './record.ts';
 import type { Settled } from './settle.ts';
+import { tidyUp } from './tidy.ts';
 import type { Approval, BuiltImages, Release } from './types.ts';
 
 export interface DeployRequest extends Requester {
@@ -153,7 +154,8 @@ async function deployLocked(request: DeployRequest, lock: HeldLock, ports: Relea
     return { outcome: 'stopped', release: result.release, message: result.stopped, url };
   if (!result.ok) return { outcome: 'failed', release: result.release, plan, failure: result.failure, url };
   const { release, seconds, preflight } = result;
-  const warnings = [...plan.notes, ...(await announce(release, url, ports))];
+  const [told] = await Promise.all([announce(release, url, ports), tidyUp(environment, templates, ports)]);
+  const warnings = [...plan.notes, ...told];
   return { outcome: 'deployed', release, plan, seconds, url, settled, warnings, preflight };
 }
 

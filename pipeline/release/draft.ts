@@ -28,9 +28,17 @@ export function draftRelease(draft: Draft, now: number): Omit<Release, 'status' 
 }
 
 /** Tells Sentry which release serves; resolves to warnings. */
-export async function announce(release: Release, url: string, { tracker }: ReleasePorts): Promise<readonly string[]> {
+export async function announce(
+  release: Release,
+  url: string,
+  { tracker, ledger }: ReleasePorts,
+): Promise<readonly string[]> {
+  const { environment, previous } = release;
+  const before =
+    previous === undefined ? undefined : await ledger.release(environment, previous).catch(() => undefined);
   const warning = await tracker.announce({
     version: release.commit,
+    ...(before && { previous: before.commit }),
     environment: release.environment,
     name: release.kind === 'rollback' ? `rollback: ${release.reason}` : 'deploy',
     url,

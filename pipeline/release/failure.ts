@@ -25,10 +25,13 @@ export interface DeploymentFailure {
 
 /** The failure in sentences, for the ledger and for logs. Pure. */
 export function failureWords({ stage, services, checks, putBack }: DeploymentFailure): string {
+  const isChecked = ({ service }: ServiceFailure) => checks.some((check) => check.service === service);
   const reasons = [
-    ...services.map(
-      ({ service, message, stoppedReason }) => `${service}: ${message}${stoppedReason ? ` - ${stoppedReason}` : ''}`,
-    ),
+    ...services
+      .filter((failure) => !isChecked(failure))
+      .map(({ service, message, stoppedReason, healthAnswer }) =>
+        [`${service}: ${message}`, stoppedReason, healthAnswer].filter(Boolean).join(' - '),
+      ),
     ...checks.map(
       ({ service, check, expected, actual }) => `${service}: check "${check}" expected ${expected}, got ${actual}`,
     ),

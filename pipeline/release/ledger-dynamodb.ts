@@ -8,8 +8,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { AppliedMigration, Control, Entry, Freeze, Head, Ledger, Lock } from './ledger.ts';
-import type { Approval, Release } from './types.ts';
+import type { AppliedMigration, ApprovalRequest, Control, Entry, Freeze, Head, Ledger, Lock } from './ledger.ts';
+import type { Release } from './types.ts';
 
 const RELEASE = 'release#';
 const APPROVAL = 'signoff#';
@@ -200,17 +200,11 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
         }),
       );
     },
-    async saveApproval(environment, approval) {
-      await client.send(
-        new PutCommand({ TableName: table, Item: { ...approval, environment, item: APPROVAL + approval.commit } }),
-      );
+    async saveApprovalRequest(environment, request) {
+      const item = { ...request, environment, item: APPROVAL + request.commit };
+      await client.send(new PutCommand({ TableName: table, Item: item }));
     },
-    async approval(environment, commit) {
-      const answer = await client.send(
-        new GetCommand({ ...key(environment, APPROVAL + commit), ConsistentRead: true }),
-      );
-      return content<Approval>(answer.Item);
-    },
+    approvalRequests: (environment, prefix) => newest<ApprovalRequest>(environment, APPROVAL + prefix, 100),
     async record(entry) {
       await client.send(new PutCommand({ TableName: table, Item: { ...entry, item: ENTRY + entry.id } }));
     },

@@ -1,10 +1,10 @@
-import type { Control, Entry, Head, Ledger, Lock } from './ledger.ts';
-import type { Approval, Release } from './types.ts';
+import type { ApprovalRequest, Control, Entry, Head, Ledger, Lock } from './ledger.ts';
+import type { Release } from './types.ts';
 
 interface Partition {
   control: Control;
   readonly releases: Map<string, Release>;
-  readonly approvals: Map<string, Approval>;
+  readonly approvals: Map<string, ApprovalRequest>;
   readonly entries: Entry[];
 }
 
@@ -89,10 +89,11 @@ export function createMemoryLedger(): Ledger {
       const migrations = { ...partition.control.migrations, [service]: applied };
       partition.control = { ...partition.control, migrations };
     },
-    async saveApproval(environment, approval) {
-      at(environment).approvals.set(approval.commit, approval);
+    async saveApprovalRequest(environment, request) {
+      at(environment).approvals.set(request.commit, request);
     },
-    approval: async (environment, commit) => at(environment).approvals.get(commit),
+    approvalRequests: async (environment, prefix) =>
+      [...at(environment).approvals.values()].filter(({ commit }) => commit.startsWith(prefix)),
     async record(entry) {
       at(entry.environment).entries.push(entry);
     },

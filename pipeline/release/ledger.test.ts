@@ -114,4 +114,60 @@ describe.each([
     expect(await ledger.resume('frozen')).toMatchObject(freeze);
     expect(await ledger.resume('frozen')).toBeUndefined();
   });
+
+  test('a holder can be asked to stop, once, and its lock can be taken over by name', async () => {
+    await ledger.acquireLock('asked', lock('a', 5000), 0);
+    await ledger.askToStop('asked', 'b', { by: 'eve', reason: 'not the holder' });
+    expect(await ledger.renewLock('asked', 'a', 6000)).not.toHaveProperty('asked');
+    await ledger.askToStop('asked', 'a', { by: 'bob', reason: 'rollback' });
+    await ledger.askToStop('asked', 'a', { by: 'eve', reason: 'later' });
+    expect(await ledger.renewLock('asked', 'a', 7000)).toMatchObject({ asked: { by: 'bob', reason: 'rollback' } });
+    expect(await ledger.acquireLock('asked', lock('c', 9000), 10, 'x')).toMatchObject({ acquired: false });
+    expect(await ledger.acquireLock('asked', lock('c', 9000), 10, 'a')).toEqual({ acquired: true });
+    expect(await ledger.renewLock('asked', 'a', 8000)).toBeUndefined();
+  });
+
+  test('one commit waits in line, replaced only by who knows it, or when it is silent', async () => {
+    const waiting = (commit: string, expires: number) => ({ commit, holder: 'ann', expires });
+    expect(await ledger.enqueue('line', waiting('c1', 100), 0)).toBe(true);
+    expect(await ledger.enqueue('line', waiting('c2', 100), 0)).toBe(false);
+    expect(await ledger.enqueue('line', waiting('c2', 100), 0, 'c1')).toBe(true);
+    expect(await ledger.enqueue('line', waiting('c3', 300), 200)).toBe(true);
+    await ledger.dequeue('line', 'c2');
+    expect((await ledger.control('line')).queue).toMatchObject({ commit: 'c3', holder: 'ann', expires: 300 });
+    await ledger.dequeue('line', 'c3');
+    expect(await ledger.control('line')).toEqual({});
+  });
+
+  test('migrations are kept per service, beside head and lock, apart from what grows', async () => {
+    const done = { level: 1, compatibleFrom: 0, release: 'r1', at: 'now', done: true };
+    await ledger.saveMigrations('levels', 'web', [done]);
+    await ledger.saveMigrations('levels', 'api', [{ ...done, level: 7 }]);
+    await ledger.saveMigrations('levels', 'web', [done, { ...done, level: 2, done: false }]);
+    const migrations = { web: [done, { ...done, level: 2, done: false }], api: [{ ...done, level: 7 }] };
+    expect(await ledger.control('levels')).toEqual({ migrations });
+  });
+
+  test('approvals are found by the beginning of their commit, the history is newest first, and neither is in the way', async () => {
+    const asked = { commit: 'abc1234', by: 'ann', since: 'now' };
+    const approval = { commit: 'abc1234', by: 'bob', at: 'now', how: 'a comment' };
+    await ledger.saveApprovalRequest('books', asked);
+    await ledger.saveApprovalRequest('books', { ...asked, commit: 'def5678' });
+    await ledger.saveApprovalRequest('books', { ...asked, approval });
+    expect(await ledger.approvalRequests('books', 'abc')).toMatchObject([{ ...asked, approval }]);
+    expect((await ledger.approvalRequests('books', '')).length).toBe(2);
+    const entry = {
+      environment: 'books',
+      kind: 'deploy',
+      actor: 'ann',
+      trigger: 'push',
+      outcome: 'deployed',
+      at: 'now',
+    } as const;
+    for (const id of ['1', '3', '2']) await ledger.record({ ...entry, id, seconds: 1.5 });
+    const ids = (await ledger.history('books', 2)).map(({ id }) => id).sort();
+    expect(ids.length).toBe(2);
+    expect(await ledger.control('books')).toEqual({});
+    expect(await ledger.releases('books', 10)).toEqual([]);
+  });
 });

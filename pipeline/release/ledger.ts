@@ -69,6 +69,15 @@ export interface Control {
   readonly migrations?: Readonly<Record<string, readonly AppliedMigration[]>>;
 }
 
+/** A commit that waits for somebody's consent, or got it. */
+export interface ApprovalRequest {
+  readonly commit: string;
+  readonly by: string;
+  /** ISO time. */
+  readonly since: string;
+  readonly approval?: Approval;
+}
+
 /** One line of the environment's history: something that was done or refused, by whom, and what came of it. Never changed. */
 export interface Entry {
   /** Sortable id: time first. */
@@ -118,8 +127,9 @@ export interface Ledger {
   /** Ends the freeze; resolves to what it was. */
   resume(environment: string): Promise<Freeze | undefined>;
   saveMigrations(environment: string, service: string, applied: readonly AppliedMigration[]): Promise<void>;
-  saveApproval(environment: string, approval: Approval): Promise<void>;
-  approval(environment: string, commit: string): Promise<Approval | undefined>;
+  saveApprovalRequest(environment: string, request: ApprovalRequest): Promise<void>;
+  /** Those of commits that begin so. */
+  approvalRequests(environment: string, commitPrefix: string): Promise<readonly ApprovalRequest[]>;
   /** Adds a line to the history. */
   record(entry: Entry): Promise<void>;
   /** Newest first. */

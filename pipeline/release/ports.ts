@@ -9,12 +9,15 @@ import type { Templates } from '../ports/templates.ts';
 import type { ReleaseTracker } from '../ports/tracker.ts';
 import type { MoverFor } from '../rollout/mover.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveRow } from './live.ts';
 
 /** Who follows a deployment while it runs. */
 export interface Progress {
   /** A new phase begins: settle, plan, preflight, register, rollout, verify, put back, record. */
   phase(name: string): void;
   line(text: string): void;
+  /** All services that move, whenever something about one of them changed. Absent: told by lines. */
+  table?(rows: readonly LiveRow[]): void;
 }
 
 /** Everything outside that a deployment or rollback touches. */

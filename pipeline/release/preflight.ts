@@ -59,7 +59,7 @@ const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
 /** Not being allowed to look is no reason to refuse what may well work; any other answer that does not come is. */
 function unanswered(error: unknown): Finding {
   const name = error instanceof Error ? error.name : '';
-  if (/AccessDenied|NotAuthorized|UnknownOperation|NotImplemented/i.test(name)) {
+  if (/AccessDenied|NotAuthorized|UnknownOperation|UnsupportedOperation|NotImplemented/i.test(name)) {
     return skipped(`may not be looked at: ${messageOf(error)}`);
   }
   return failed(messageOf(error));
