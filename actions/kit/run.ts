@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import type { Progress } from '../../pipeline/release/ports.ts';
+import { createLiveTable } from '../../pipeline/report/live-table.ts';
 
 /** What an action came to. */
 export interface ActionResult {
@@ -45,6 +46,12 @@ function describe(error: unknown): string {
 /** Phases are groups of the log, so that a reader sees the story first; each ends with the seconds that it took. */
 function createLog(): Progress & { end(): void } {
   let started: number | undefined;
+  const { stdout } = process;
+  const table = createLiveTable({
+    write: (text) => void stdout.write(text),
+    isTerminal: stdout.isTTY === true && process.env['CI'] === undefined,
+    width: stdout.columns,
+  });
   const end = (): void => {
     if (started === undefined) return;
     core.info(`(${((performance.now() - started) / 1000).toFixed(1)} s)`);
@@ -57,7 +64,11 @@ function createLog(): Progress & { end(): void } {
       started = performance.now();
       core.startGroup(name);
     },
-    line: (text) => core.info(text),
+    line(text) {
+      table.interrupt();
+      core.info(text);
+    },
+    table: table.show,
     end,
   };
 }

@@ -36,11 +36,35 @@ export function failureReport(failure: DeploymentFailure): string {
   ).trimEnd();
 }
 
-function serviceFailure({ service, message, stoppedReason, health, logs }: ServiceFailure): string {
+/** Lines of the log that an annotation shows; the summary has them all. */
+const ANNOTATED_LINES = 5;
+
+/** The failure as an annotation of the run: plain text, what matters first. */
+export function failureAnnotation(failure: DeploymentFailure): string {
+  const { stage, services, checks, putBack } = failure;
+  return [
+    `It failed ${STAGES[stage]}.`,
+    ...checks.map(
+      ({ service, check, expected, actual }) => `${service}: "${check}" expected ${expected}, got ${actual}`,
+    ),
+    ...services.flatMap(({ service, message, stoppedReason, health = [], healthAnswer, logs = [] }) => [
+      `${service}: ${message}`,
+      ...(stoppedReason === undefined ? [] : [`  task stopped: ${stoppedReason}`]),
+      ...(healthAnswer === undefined
+        ? health.map((one) => `  load balancer: ${one}`)
+        : [`  health check: ${healthAnswer}`]),
+      ...logs.slice(-ANNOTATED_LINES).map((line) => `  | ${line}`),
+    ]),
+    ...putBack.filter(({ ok }) => !ok).map(({ service, message }) => `${service} was NOT put back: ${message}`),
+  ].join('\n');
+}
+
+function serviceFailure({ service, message, stoppedReason, health, healthAnswer, logs }: ServiceFailure): string {
   return paragraphs(
     `**${service}**: ${plain(message)}`,
     stoppedReason === undefined ? undefined : `Task stopped: ${plain(stoppedReason)}`,
     health === undefined ? undefined : `Load balancer: ${health.map(code).join(', ')}`,
+    healthAnswer === undefined ? undefined : `Its health check, asked by this run: ${code(healthAnswer)}`,
     logs === undefined ? undefined : `Last log lines:\n\n${codeBlock(logs)}`,
   ).trimEnd();
 }
