@@ -2,7 +2,7 @@ import { ledgerTableName, type Project } from '../../manifest/names.ts';
 import type { Progress, ReleasePorts } from '../../release/ports.ts';
 import { createMovers } from '../../rollout/movers.ts';
 import type { RolloutPace } from '../../rollout/pace.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { History } from '../history.ts';
 import { sendHttp } from '../http.ts';
 import { lazily } from '../lazily.ts';
@@ -14,15 +14,23 @@ export interface Connection {
   readonly sentry: SentrySettings | undefined;
   readonly pace: RolloutPace;
   readonly progress: Progress;
+  /** The system's if absent. */
+  readonly clock?: Clock;
 }
 
 /**
  * The ports of a release on AWS. Endpoint and credentials come from the environment, as every AWS SDK reads them
  * (`AWS_ENDPOINT_URL`, ...). Rollouts poll, so throttling is answered with patience: ten attempts instead of the SDK's three.
  */
-export function connectReleasePorts({ project, history, sentry, pace, progress }: Connection): ReleasePorts {
+export function connectReleasePorts({
+  project,
+  history,
+  sentry,
+  pace,
+  progress,
+  clock = systemClock,
+}: Connection): ReleasePorts {
   const options = { region: project.region, maxAttempts: 10 };
-  const clock = systemClock;
   const observe = lazily(async () => (await import('./observe.ts')).createObserve(options));
   return {
     ledger: lazily(async () =>
