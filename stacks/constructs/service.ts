@@ -50,7 +50,7 @@ export class Service extends Construct {
         scaling,
         backlog,
       });
-    } else if (scaling.maximum > scaling.minimum || settings.officeHours !== undefined) {
+    } else if (settings.scaling) {
       scale(this, {
         name: `${serviceName(input.environment, manifest.name)}-cpu`,
         resourceId,

@@ -1,0 +1,11 @@
+/**
+ * Synthesizes the demo program of the tests, which has a service of every kind and asks for every construct, into CDKTF_OUTDIR:
+ * `CDKTF_OUTDIR=<folder> node stacks/testing/everything.ts`.
+ */
+import { App } from '../cdktf.ts';
+import { addStacks } from '../program.ts';
+import { manifests, project } from './program.ts';
+
+const app = new App();
+addStacks(app, { root: '/nowhere', project, manifests, preview: { number: 7, place: 0 } });
+app.synth();
