@@ -16,6 +16,8 @@ export interface Connection {
   readonly progress: Progress;
   /** The system's if absent. */
   readonly clock?: Clock;
+  /** Of the AWS API, where not the environment says it. */
+  readonly endpoint?: string;
 }
 
 /**
@@ -29,8 +31,9 @@ export function connectReleasePorts({
   pace,
   progress,
   clock = systemClock,
+  endpoint,
 }: Connection): ReleasePorts {
-  const options = { region: project.region, maxAttempts: 10 };
+  const options = { region: project.region, maxAttempts: 10, ...(endpoint && { endpoint }) };
   const observe = lazily(async () => (await import('./observe.ts')).createObserve(options));
   return {
     ledger: lazily(async () =>
