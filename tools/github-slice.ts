@@ -10,12 +10,12 @@ const OPERATIONS = new Set(
   `issues/get issues/list-comments issues/get-comment issues/create-comment issues/update-comment issues/delete-comment
   issues/list-for-repo issues/create issues/update issues/list-labels-on-issue issues/add-labels issues/remove-label
   pulls/list pulls/get pulls/list-files pulls/create pulls/update pulls/merge
-  repos/get repos/get-branch repos/get-content repos/list-commits repos/get-commit repos/compare-commits-with-basehead
+  repos/get repos/get-collaborator-permission-level repos/get-branch repos/get-content repos/list-commits repos/get-commit repos/compare-commits-with-basehead
   repos/list-pull-requests-associated-with-commit git/get-ref git/create-ref git/update-ref git/delete-ref
   repos/list-deployments repos/get-deployment repos/create-deployment repos/delete-deployment
   repos/list-deployment-statuses repos/create-deployment-status repos/get-all-environments repos/get-environment
   actions/list-repo-workflows actions/create-workflow-dispatch actions/list-workflow-runs actions/list-workflow-runs-for-repo
-  actions/get-workflow-run actions/cancel-workflow-run actions/list-jobs-for-workflow-run
+  actions/get-workflow-run actions/get-reviews-for-run actions/cancel-workflow-run actions/list-jobs-for-workflow-run
   actions/list-repo-variables actions/get-repo-variable actions/create-repo-variable actions/update-repo-variable
   actions/get-custom-oidc-sub-claim-for-repo actions/set-custom-oidc-sub-claim-for-repo`.split(/\s+/),
 );

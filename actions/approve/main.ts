@@ -1,5 +1,5 @@
 import { baseUrl } from '../../pipeline/manifest/names.ts';
-import { approveByComment, askForApproval } from '../../pipeline/release/approval.ts';
+import { approveByComment, askForApproval, gate } from '../../pipeline/release/approval.ts';
 import { askedReport } from '../../pipeline/report/approval.ts';
 import { plain } from '../../pipeline/report/markdown.ts';
 import { approvalMode, startedByComment } from '../kit/approval.ts';
@@ -9,7 +9,7 @@ import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, NO_HISTORY, readSurroundings } from '../kit/surroundings.ts';
 
 process.exitCode = await run(async (log): Promise<ActionResult> => {
-  const command = choice('command', ['ask', 'comment']);
+  const command = choice('command', ['ask', 'check', 'comment']);
   const where = environment('environment');
   const mode = approvalMode('mode');
   const surroundings = readSurroundings(process.env);
@@ -33,6 +33,15 @@ process.exitCode = await run(async (log): Promise<ActionResult> => {
   // Reviewers of GitHub's environment are asked by GitHub, before the job that deploys.
   if (mode !== 'comment') {
     return { summary: '', outputs: { outcome: 'approved', commit: wanted } };
+  }
+  if (command === 'check') {
+    const allowed = await gate({ environment: where, commit: wanted, mode, run: 0 }, ports);
+    if (allowed.open) return { summary: '', outputs: { outcome: 'approved', commit: wanted } };
+    return {
+      summary: `${plain(allowed.problem)}\n`,
+      error: allowed.problem,
+      outputs: { outcome: 'refused', commit: wanted },
+    };
   }
   const { project, actor, trigger } = surroundings;
   const url = baseUrl(project, 'staging');

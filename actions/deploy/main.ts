@@ -7,7 +7,7 @@ import { deployReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
 import { approvalMode } from '../kit/approval.ts';
 import { connectGitHub, connectIssues } from '../kit/github.ts';
-import { images } from '../kit/images.ts';
+import { images, imagesFor } from '../kit/images.ts';
 import { commit, environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
@@ -28,7 +28,9 @@ process.exitCode = await run(async (log) => {
   const { project, actor, trigger, automatic } = surroundings;
   const ports = connectPorts(surroundings, { history: connectGitHub(text('token'), surroundings), progress: log });
   const issues = connectIssues(text('token'), surroundings);
-  const request = { ...inputs, project, actor, trigger, automatic };
+  // A service that is bound to other environments was built all the same.
+  const here = imagesFor(inputs.environment, inputs.images, surroundings.root);
+  const request = { ...inputs, images: here, project, actor, trigger, automatic };
   if (!dryRun) {
     const run = Number(process.env['GITHUB_RUN_ID']);
     const allowed = await gate({ ...inputs, mode, run }, { ...ports, issues });

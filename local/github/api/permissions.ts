@@ -46,6 +46,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'actions/create-workflow-dispatch': 'write actions',
   'actions/list-workflow-runs': 'read actions',
   'actions/list-workflow-runs-for-repo': 'read actions',
+  'actions/get-reviews-for-run': 'read actions',
   'actions/get-workflow-run': 'read actions',
   'actions/cancel-workflow-run': 'write actions',
   'actions/list-jobs-for-workflow-run': 'read actions',

@@ -40,6 +40,11 @@ export function actionOperations({ site, shapes, examples, runner, changes, work
       return answer(runs, parameters);
     },
     'actions/get-workflow-run': ({ parameters }) => ({ status: 200, body: shapes.run(known(parameters)) }),
+    // Environments have no required reviewers here, as on a plan that does not offer them.
+    'actions/get-reviews-for-run': ({ parameters }) => {
+      known(parameters);
+      return { status: 200, body: [] };
+    },
     'actions/cancel-workflow-run': ({ parameters }) => {
       const run = known(parameters);
       if (run.status === 'completed') throw new Refusal(409, 'Cannot cancel a workflow run that is completed.');
