@@ -1,6 +1,7 @@
 import { bucketName, clusterName, ledgerTableName, type Project, stateBucketName } from '../pipeline/manifest/names.ts';
 import { createArns } from './arns.ts';
 import { backupStatements } from './constructs/backup.ts';
+import { wakeStatements } from './grants.ts';
 import { allow, type Statement } from './constructs/policy.ts';
 
 /** Environments for which roles are created; all previews together are one. */
@@ -24,6 +25,7 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
   const tables = [arns.table(`${prefix}*`)];
   const groups = environment === 'preview' ? `/${project.app}/pr-*` : `/${project.app}/${environment}`;
   return [
+    ...(environment === 'staging' ? wakeStatements(project) : []),
     ...(environment === 'production' ? backupStatements(project, `${project.app}-${environment}`, tables) : []),
     allow(
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],

@@ -1,4 +1,5 @@
 import type { Project } from '../pipeline/manifest/names.ts';
+import { runsIn } from '../pipeline/manifest/placement.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { AccountStack } from './account.ts';
 import { AppStack } from './app.ts';
@@ -7,6 +8,7 @@ import type { App } from './cdktf.ts';
 import { DataStack } from './data.ts';
 import { PlatformStack } from './platform.ts';
 import { PreviewStack } from './preview.ts';
+import type { PreviewInput } from './stack.ts';
 import type { PreviewInput } from './stack.ts';
 
 export interface Program {
@@ -34,7 +36,13 @@ export function addStacks(app: App, program: Program): readonly string[] {
 }
 
 function allStacks({ root, project, manifests, preview }: Program): Map<string, Build> {
-  const input = (environment: string) => ({ root, project, manifests, environment });
+  const input = (environment: string) => ({
+    root,
+    project,
+    environment,
+    // The account has a repository for every service.
+    manifests: manifests.filter((manifest) => environment === 'account' || runsIn(manifest, environment)),
+  });
   const stacks = new Map<string, Build>([
     ['bootstrap', (app) => new BootstrapStack(app, input('account'))],
     ['account', (app) => new AccountStack(app, input('account'))],

@@ -12,6 +12,7 @@ import {
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { createArns } from './arns.ts';
 import { allow, type Statement } from './constructs/policy.ts';
+import { grantStatements } from './grants.ts';
 import type { StackInput } from './stack.ts';
 
 const TABLE_ACTIONS = {
@@ -37,7 +38,8 @@ const QUEUE_ACTIONS = {
 
 /** What the code of a service may do: derived from `owns` and `uses`, nothing else. */
 export function taskStatements(manifest: Manifest, input: StackInput): Statement[] {
-  return serviceAccess(manifest, input.manifests).flatMap((access) => accessStatements(access, input));
+  const access = serviceAccess(manifest, input.manifests).flatMap((one) => accessStatements(one, input));
+  return [...access, ...grantStatements(manifest, input.project)];
 }
 
 function accessStatements(one: Access, input: StackInput): Statement[] {

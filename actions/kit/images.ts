@@ -1,5 +1,16 @@
+import { loadManifests } from '../../pipeline/manifest/load.ts';
+import { runsIn } from '../../pipeline/manifest/placement.ts';
 import type { BuiltImage, BuiltImages } from '../../pipeline/release/types.ts';
 import { InputError, required } from './inputs.ts';
+
+/** Without those of services whose manifest binds them to other environments. */
+export function imagesFor(environment: string, built: BuiltImages, root: string): BuiltImages {
+  const manifests = loadManifests(root);
+  const elsewhere = manifests.ok ? manifests.value.filter((manifest) => !runsIn(manifest, environment)) : [];
+  return Object.fromEntries(
+    Object.entries(built).filter(([service]) => elsewhere.every((manifest) => manifest.name !== service)),
+  );
+}
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { allBuckets } from '../../pipeline/manifest/access.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
-import { bucketName } from '../../pipeline/manifest/names.ts';
+import { bucketName, ledgerTableName } from '../../pipeline/manifest/names.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import { lazily } from '../../pipeline/ports/lazily.ts';
-import type { Inventory, PreviewPorts, ProvisionPreview } from '../../pipeline/preview/ports.ts';
+import type { ComparePredictions, Power, PreviewPorts, ProvisionPreview } from '../../pipeline/preview/ports.ts';
 import { previewEnvironment } from '../../pipeline/preview/ports.ts';
 import type { Progress } from '../../pipeline/release/ports.ts';
+import { predictionsReport } from '../../pipeline/report/predictions.ts';
 import { connectGitHub } from './github.ts';
 import { runProvision } from './provision.ts';
 import { connectPorts, type Surroundings } from './surroundings.ts';
@@ -14,33 +16,80 @@ interface Connecting {
   readonly surroundings: Surroundings;
   readonly token: string;
   readonly progress: Progress;
+  /** Checkout of the pull request, whose manifests, seeds and golden requests count; nothing of it is executed. Default: the workspace. */
+  readonly source?: string;
+  /** Folder with stacks that another job synthesized from the pull request's own code; only for a full preview. */
+  readonly synthesized?: string;
 }
 
 /** Everything outside that opening, closing and sweeping previews touches. */
-export function connectPreviewPorts({ surroundings, token, progress }: Connecting): PreviewPorts {
+export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
+  const { surroundings, token, progress } = connecting;
+  const { root, project } = surroundings;
+  const source = connecting.source ?? root;
+  const options = { region: project.region };
   const github = connectGitHub(token, surroundings);
+  const ports = connectPorts(surroundings, { history: github, progress });
+  const manifests = () => valueOrThrow(loadManifests(source));
+  const power: Power = lazily(async () =>
+    (await import('../../pipeline/ports/aws/preview-power.ts')).createPower(project, options),
+  );
   return {
-    ...connectPorts(surroundings, { history: github, progress }),
+    ...ports,
     github,
-    provision: connectProvision(surroundings, progress),
-    inventory: connectInventory(surroundings),
+    power,
+    provision: connectProvision(connecting, source),
+    inventory: lazily(async () => {
+      const { createInventory } = await import('../../pipeline/ports/aws/inventory.ts');
+      const buckets = allBuckets(manifests()).map(({ name }) => bucketName(project, 'staging', name));
+      return createInventory(project, { buckets, power, clock: ports.clock });
+    }),
+    documents: lazily(async () => {
+      const { createDocuments } = await import('../../pipeline/ports/aws/documents.ts');
+      return createDocuments({ ...options, table: ledgerTableName(project.app) });
+    }) as PreviewPorts['documents'],
+    visits: lazily(async () =>
+      (await import('../../pipeline/ports/aws/visits.ts')).createVisits(options, ports.clock.now),
+    ),
+    predictions: connectPredictions(source, ports),
+    async seedTables(environment, services) {
+      const { createSeedTables } = await import('../../pipeline/ports/aws/seed-tables.ts');
+      return createSeedTables({ ...options, root: source, manifests: manifests() })(environment, services);
+    },
   };
 }
 
-function connectProvision(surroundings: Surroundings, progress: Progress): ProvisionPreview {
-  return async ({ number, mode }) => {
-    const stacks = [`preview-${previewEnvironment(number)}`];
-    const variables = { SLIPWAY_PREVIEW: String(number) };
-    const result = await runProvision({ stacks, mode, variables }, surroundings, progress);
+function connectProvision({ surroundings, progress, synthesized }: Connecting, source: string): ProvisionPreview {
+  return async ({ number, mode, place, services, full }) => {
+    const stack = `preview-${previewEnvironment(number)}`;
+    const variables = {
+      SLIPWAY_PREVIEW: String(number),
+      SLIPWAY_PREVIEW_PLACE: String(place),
+      SLIPWAY_PREVIEW_SERVICES: full ? '' : services.join(','),
+      SLIPWAY_SOURCE: source,
+    };
+    const { unlock } = await import('../../pipeline/provision/provision.ts');
+    const environment = { ...process.env, SLIPWAY_REPOSITORY: surroundings.project.repository };
+    // We hold the preview's lock, so this one is that of a run that died.
+    const stale = await unlock({ root: surroundings.root, stack, environment });
+    if (stale !== undefined) progress.line(`Broke the lock that ${stale.who} left on the state (${stale.created})`);
+    const foreign = full && mode === 'apply' && synthesized ? { synthesized: true, output: synthesized } : {};
+    const result = await runProvision({ stacks: [stack], mode, variables, ...foreign }, surroundings, progress);
     return result.ok ? undefined : result.problem;
   };
 }
 
-function connectInventory({ root, project }: Surroundings): Inventory {
-  return lazily(async () => {
-    const buckets = allBuckets(valueOrThrow(loadManifests(root))).map(({ name }) =>
-      bucketName(project, 'staging', name),
-    );
-    return (await import('../../pipeline/ports/aws/inventory.ts')).createInventory(project, buckets);
-  });
+function connectPredictions(source: string, ports: Pick<PreviewPorts, 'send' | 'clock'>): ComparePredictions {
+  return async ({ services, url, stagingUrl }) => {
+    const [{ loadGoldenModels }, { comparePredictions }] = await Promise.all([
+      import('../../pipeline/predictions/load.ts'),
+      import('../../pipeline/predictions/check.ts'),
+    ]);
+    const models = valueOrThrow(loadGoldenModels(source, services));
+    if (Object.keys(models).length === 0) return undefined;
+    return predictionsReport(await comparePredictions({ models, oldUrl: stagingUrl, newUrl: url }, ports));
+  };
 }
+
+/** Where the checkout of a pull request lies in the workspace. */
+export const sourceFolder = ({ root }: Surroundings, path: string): string => join(root, path);

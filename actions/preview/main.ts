@@ -1,57 +1,127 @@
+import { loadManifests } from '../../pipeline/manifest/load.ts';
+import { runsIn } from '../../pipeline/manifest/placement.ts';
+import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import { closePreview } from '../../pipeline/preview/close.ts';
+import { runCommand } from '../../pipeline/preview/command.ts';
+import { explainFork } from '../../pipeline/preview/fork.ts';
 import { openPreview } from '../../pipeline/preview/open.ts';
+import { capacityFor } from '../../pipeline/preview/places.ts';
+import type { PreviewContext, PreviewPorts } from '../../pipeline/preview/ports.ts';
+import { commandOfLabel, parseCommand, type Verb } from '../../pipeline/preview/verbs.ts';
 import { DEFAULT_LOCK_WAIT_MS } from '../../pipeline/release/deploy.ts';
-import { images } from '../kit/images.ts';
-import { choice, commit, days, InputError, optionalNumber, text } from '../kit/inputs.ts';
-import { connectPreviewPorts } from '../kit/preview-ports.ts';
+import type { Progress } from '../../pipeline/release/ports.ts';
+import { images, imagesFor } from '../kit/images.ts';
+import { choice, commit, days, flag, InputError, optionalNumber, required, text } from '../kit/inputs.ts';
+import { connectPreviewPorts, sourceFolder } from '../kit/preview-ports.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { readSurroundings } from '../kit/surroundings.ts';
 
+/** Target groups per load balancer; cannot be raised. */
+const TARGET_GROUPS = 100;
+
 process.exitCode = await run(async (log) => {
-  const command = choice('command', ['open', 'close']);
+  const command = choice('command', ['open', 'close', 'explain', 'run']);
   const number = optionalNumber('number');
   if (number === undefined) throw new InputError('input "number" is missing');
-  const inputs = { number, expiryDays: days('expiry-days') };
-  const surroundings = readSurroundings(process.env);
-  const ports = connectPreviewPorts({ surroundings, token: text('token'), progress: log });
-  const { project, actor, run } = surroundings;
-  if (command === 'close') return close({ number, actor }, ports);
-  return open({ ...inputs, project, actor, run, images: images('images'), commit: commit('commit') }, ports);
+  return COMMANDS[command](number, log);
 });
+
+type Command = (number: number, log: Progress) => Promise<ActionResult>;
+
+const COMMANDS: Readonly<Record<'open' | 'close' | 'explain' | 'run', Command>> = {
+  open: (number, log) => {
+    const { context, ports, source } = connect(log);
+    const manifests = valueOrThrow(loadManifests(source)).filter((manifest) => runsIn(manifest, `pr-${number}`));
+    const here = imagesFor(`pr-${number}`, images('images'), source);
+    const quota = Number(text('rule-quota') || '100');
+    if (!Number.isInteger(quota) || quota < 1) throw new InputError('input "rule-quota" has to be a whole number');
+    const capacity = capacityFor(manifests, { rules: quota, targetGroups: TARGET_GROUPS });
+    const request = { ...context, number, manifests, capacity, images: here, commit: commit('commit') };
+    return open({ ...request, full: flag('full') }, ports);
+  },
+  close: (number, log) => {
+    const { context, ports } = connect(log);
+    return close({ number, actor: context.actor }, ports);
+  },
+  async explain(number, log) {
+    const { ports } = connect(log);
+    const message = await explainFork({ number, commit: commit('commit') }, ports);
+    return { summary: `${message}\n`, outputs: NOTHING };
+  },
+  run: (number, log) => {
+    const { context, ports } = connect(log);
+    return obey(number, context, ports);
+  },
+};
+
+const NOTHING = { url: '', services: '[]' };
+
+function connect(log: Progress): { context: PreviewContext; ports: PreviewPorts; source: string } {
+  const surroundings = readSurroundings(process.env);
+  const { project, actor, run: link } = surroundings;
+  const source = sourceFolder(surroundings, text('path'));
+  const synthesized = text('synthesized');
+  const folder = synthesized === '' ? {} : { synthesized: sourceFolder(surroundings, synthesized) };
+  const ports = connectPreviewPorts({ surroundings, token: text('token'), progress: log, source, ...folder });
+  return { context: { project, actor, run: link, expiryDays: days('expiry-days') }, ports, source };
+}
 
 async function open(...[request, ports]: Parameters<typeof openPreview>): Promise<ActionResult> {
   const result = await openPreview(request, ports);
   switch (result.outcome) {
     case 'open':
-      return { summary: result.report, outputs: { url: result.url } };
+      return { summary: result.report, outputs: { url: result.url, services: JSON.stringify(result.services) } };
+    case 'nothing':
+      return { summary: `${result.message}\n`, outputs: NOTHING };
     case 'stale':
-      return { summary: `${result.message}; nothing was done\n`, outputs: { url: '' }, warning: result.message };
+      return { summary: `${result.message}; nothing was done\n`, outputs: NOTHING, warning: result.message };
+    case 'refused':
+      return { summary: `${result.message}\n`, outputs: NOTHING, warning: result.message };
     case 'failed':
-      return { summary: result.report, outputs: { url: '' }, error: result.message };
+      return { summary: result.report, outputs: NOTHING, error: result.message };
   }
 }
 
-async function close(
-  request: { number: number; actor: string },
-  ports: Parameters<typeof closePreview>[1],
-): Promise<ActionResult> {
+async function close(request: { number: number; actor: string }, ports: PreviewPorts): Promise<ActionResult> {
   const reason = 'the pull request was closed';
   const result = await closePreview({ ...request, reason, evenIfOpen: false, lockWaitMs: DEFAULT_LOCK_WAIT_MS }, ports);
   const environment = `pr-${request.number}`;
   switch (result.outcome) {
     case 'kept':
-      return { summary: `${environment} stays: ${result.message}\n`, outputs: { url: '' }, warning: result.message };
+      return { summary: `${environment} stays: ${result.message}\n`, outputs: NOTHING, warning: result.message };
     case 'failed':
       return {
         summary: `${environment} was not destroyed: ${result.message}\n`,
-        outputs: { url: '' },
+        outputs: NOTHING,
         error: result.message,
       };
     case 'destroyed': {
       if (result.left.length === 0)
-        return { summary: `${environment} is destroyed, nothing is left\n`, outputs: { url: '' } };
+        return { summary: `${environment} is destroyed, nothing is left\n`, outputs: NOTHING };
       const error = `Left of ${environment}: ${result.left.join(', ')}. The next sweep tries again.`;
-      return { summary: `${error}\n`, outputs: { url: '' }, error };
+      return { summary: `${error}\n`, outputs: NOTHING, error };
     }
   }
+}
+
+async function obey(number: number, context: PreviewContext, ports: PreviewPorts): Promise<ActionResult> {
+  const asked = wanted();
+  if (asked === undefined) return { summary: 'No command\n', outputs: NOTHING };
+  if ('problem' in asked) return { summary: `${asked.problem}\n`, outputs: NOTHING, warning: asked.problem };
+  const { verb, label } = asked;
+  const person = required('person');
+  const { outcome, message } = await runCommand(
+    { ...context, number, person, verb, lockWaitMs: DEFAULT_LOCK_WAIT_MS },
+    ports,
+  );
+  // A label is a wish and goes once it is done; `full` stays, because it is about later pushes, too.
+  if (label !== undefined && verb !== 'full') await ports.github.removeLabel(number, label);
+  return { summary: `${message}\n`, outputs: NOTHING, ...(outcome === 'refused' && { warning: message }) };
+}
+
+function wanted(): { readonly verb: Verb; readonly label?: string } | { readonly problem: string } | undefined {
+  const label = text('label');
+  if (label === '') return parseCommand(text('comment'));
+  const verb = commandOfLabel(label);
+  return verb && { verb, label };
 }

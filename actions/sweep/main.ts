@@ -1,3 +1,4 @@
+import { DEFAULT_IDLE_MINUTES } from '../../pipeline/preview/ports.ts';
 import { type SweepResult, sweep } from '../../pipeline/preview/sweep.ts';
 import type { ReleasePorts } from '../../pipeline/release/ports.ts';
 import { settleEnvironment } from '../../pipeline/release/settle-environment.ts';
@@ -9,7 +10,8 @@ import { connectPorts, NO_HISTORY, readSurroundings } from '../kit/surroundings.
 
 process.exitCode = await run(async (log) => {
   const number = optionalNumber('number');
-  const inputs = { dryRun: flag('dry-run'), expiryDays: days('expiry-days'), ...(number && { number }) };
+  const idleMinutes = optionalNumber('idle-minutes') ?? DEFAULT_IDLE_MINUTES;
+  const inputs = { dryRun: flag('dry-run'), expiryDays: days('expiry-days'), idleMinutes, ...(number && { number }) };
   const environments = words('settle');
   const surroundings = readSurroundings(process.env);
   const { project, actor, run } = surroundings;

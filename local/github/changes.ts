@@ -1,7 +1,10 @@
 import type { Shapes } from './api/shapes/shapes.ts';
+import { addComment } from './comments.ts';
+import { commentEvent } from './events/comment.ts';
 import type { RepositoryEvent } from './events/event.ts';
 import { type PullRequestAction, pullRequestEvents } from './events/pull-request.ts';
 import { pushEvent } from './events/push.ts';
+import { knownIssue } from './issues.ts';
 import { closePull, knownPull, mergePull, type NewPullRequest, openPull, refresh, reopenPull, save } from './pulls.ts';
 import type { Author } from './repository/author.ts';
 import { commitFiles } from './repository/commit.ts';
@@ -11,7 +14,7 @@ import type { Runner } from './runs/runner.ts';
 import { trigger, triggerOne } from './runs/trigger.ts';
 import type { Workflows } from './runs/workflows.ts';
 import { DEVELOPER_LOGIN, type Site } from './site.ts';
-import { GitHubError, type PullRequest, type PushRequest, type Started } from './types.ts';
+import { type Comment, GitHubError, type PullRequest, type PushRequest, type Started } from './types.ts';
 
 /** Who changes something: what a GITHUB_TOKEN changes starts no workflow, so that workflows do not call themselves. */
 export type Voice = 'developer' | 'workflow';
@@ -23,6 +26,12 @@ export interface Changes {
   close(number: number, voice?: Voice): Promise<Started & PullRequest>;
   /** One event for every label that comes or goes. */
   label(number: number, labels: readonly string[], voice?: Voice): Promise<Started & PullRequest>;
+  /** A person's comment; one that is made through the API with a GITHUB_TOKEN starts nothing. */
+  comment(request: {
+    readonly number: number;
+    readonly body: string;
+    readonly author?: string;
+  }): Promise<Started & Comment>;
   reopen(number: number, voice?: Voice): Promise<Started & PullRequest>;
   merge(number: number, options?: { readonly author?: Author; readonly voice?: Voice }): Promise<Started & PullRequest>;
   /** Starts a run even for a GITHUB_TOKEN, as GitHub does. */
@@ -89,6 +98,11 @@ export function createChanges(given: {
         runs.push(...(await start(pullRequestEvents(site, shapes, { action, pull, label }), voice)));
       }
       return { ...pull, runs };
+    },
+    async comment({ number, body, author = DEVELOPER_LOGIN }) {
+      const issue = knownIssue(site, number);
+      const comment = addComment(site, { number, body, author });
+      return { ...comment, runs: await start([await commentEvent(site, shapes, { comment, issue })]) };
     },
     reopen: async (number, voice) => announce('reopened', await reopenPull(site, number), voice),
     async merge(number, { author, voice } = {}) {

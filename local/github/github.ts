@@ -73,6 +73,7 @@ export async function createGitHub(cloud: GitHubCloud, options: GitHubOptions): 
     closePullRequest: changes.close,
     labelPullRequest: changes.label,
     mergePullRequest: (number, author) => changes.merge(number, author ? { author } : {}),
+    comment: changes.comment,
     pullRequest: (number) => state.pulls.get(number),
     pullRequests: () => state.pulls.list(),
     dispatch: (workflow, ref, inputs = {}) => changes.dispatch(workflow, ref, inputs),

@@ -169,6 +169,12 @@ export interface GitHub {
   mergePullRequest(number: number, author?: Author): Promise<Started & PullRequest>;
   /** Gives a pull request exactly these labels. */
   labelPullRequest(number: number, labels: readonly string[]): Promise<Started & PullRequest>;
+  /** A person's comment on an issue or pull request, and what it starts. Default author: the developer, who may write. */
+  comment(request: {
+    readonly number: number;
+    readonly body: string;
+    readonly author?: string;
+  }): Promise<Started & Comment>;
   pullRequest(number: number): PullRequest | undefined;
   pullRequests(): readonly PullRequest[];
   /** `workflow_dispatch`; the workflow by file name. */

@@ -3,6 +3,7 @@ import {
   bucketName,
   hostEnvironment,
   isPreview,
+  ledgerTableName,
   PREVIEW_SECRETS,
   type Project,
   queueName,
@@ -30,6 +31,7 @@ export function serviceEnvironment(
     ...(manifest.port === undefined ? {} : { PORT: String(manifest.port) }),
     ...functionSecrets(manifest, environment, project),
     ...jobTimeout(manifest),
+    ...(manifest.grants?.includes('wake-previews') ? { SLIPWAY_LEDGER: ledgerTableName(project.app) } : {}),
     SLIPWAY_ENVIRONMENT: environment,
     SLIPWAY_SERVICE: manifest.name,
   };

@@ -137,6 +137,10 @@ export interface Manifest {
   readonly schedule?: string;
   readonly owns?: Owns;
   readonly uses?: readonly Use[];
+  /** The only long-lived environments that it runs in; absent: all of them, and previews. */
+  readonly environments?: readonly ('staging' | 'production')[];
+  /** What the pipeline lets it do besides. `wake-previews`: start previews that sleep. */
+  readonly grants?: readonly 'wake-previews'[];
   /**
    * Environment variable -> name of the secret; the value comes from Secrets Manager `/<app>/<environment>/<secret>`. A `function`
    * gets `<VARIABLE>_FROM` with the secret's physical name instead and reads it itself.

@@ -1,6 +1,8 @@
-import { takeLock } from '../release/lock.ts';
-import { closedComment, previewMarker } from '../report/preview.ts';
+import { tellClosed } from './comment.ts';
+import { lockPreview } from './lock.ts';
+import { freePlace } from './places.ts';
 import { type PreviewContext, type PreviewPorts, previewEnvironment } from './ports.ts';
+import { forgetRecord, readRecord } from './record.ts';
 
 export type CloseResult =
   | { readonly outcome: 'destroyed'; readonly left: readonly string[] }
@@ -19,37 +21,61 @@ export interface CloseRequest extends Pick<PreviewContext, 'actor'> {
 /** Destroys a preview and proves by listing that nothing of it is left. Safe to repeat. */
 export async function closePreview(request: CloseRequest, ports: PreviewPorts): Promise<CloseResult> {
   const { number, actor, reason, lockWaitMs: waitMs } = request;
-  const environment = previewEnvironment(number);
-  const lock = await takeLock(
-    { environment, holder: actor, reason: `destroy: ${reason}`, waitMs },
-    { ...ports, onProgress: ports.progress.line },
-  );
-  if (!lock.ok) return { outcome: 'kept', message: lock.problem };
+  const locked = await lockPreview({ number, actor, reason: `destroy: ${reason}`, waitMs }, ports);
+  if (!locked.ok) return { outcome: 'kept', message: locked.problem };
   try {
     // Looked up right before destroying: a pull request may have been reopened since the event.
     const pullRequest = await ports.github.pullRequest(number);
     if (pullRequest?.open && !request.evenIfOpen) {
       return { outcome: 'kept', message: `pull request ${number} is open` };
     }
-    return await destroy(number, pullRequest !== undefined, ports);
+    return await destroyLocked({ number, known: pullRequest !== undefined, reason }, ports);
   } finally {
-    await lock.lock.release();
+    await locked.lock.release();
   }
 }
 
-async function destroy(number: number, known: boolean, ports: PreviewPorts): Promise<CloseResult> {
+interface Destroy {
+  readonly number: number;
+  /** Whether there is a pull request to tell. */
+  readonly known: boolean;
+  readonly reason?: string;
+}
+
+/** The same for who holds the preview's lock. */
+export async function destroyLocked({ number, known, reason }: Destroy, ports: PreviewPorts): Promise<CloseResult> {
   const environment = previewEnvironment(number);
   const { inventory, ledger, github, progress } = ports;
   progress.phase(`destroy ${environment}`);
   // First, so that a preview that is half gone is never taken for one that is up.
   await ledger.dropHead(environment);
-  const problem = await ports.provision({ number, mode: 'destroy' });
+  const record = await readRecord(number, ports.documents);
+  const { place = 1, services = [], full = false } = record?.value ?? {};
+  // Its rule holds the target group of a preview that sleeps, and what services wrote keeps buckets from being deleted.
   await inventory.deleteUnmanaged(environment);
-  const left = await inventory.leftovers(environment);
+  const problem = await ports.provision({ number, mode: 'destroy', place, services, full });
+  await inventory.deleteUnmanaged(environment);
+  const left = await deleteLeftovers(environment, ports);
+  if (left.length === 0) await forget(number, ports);
   await Promise.all([
     github.retireDeployments(environment),
-    known ? github.upsertComment(number, previewMarker(number), closedComment(number, left)) : undefined,
+    known ? tellClosed({ number, left, ...(reason && { reason }) }, ports) : undefined,
   ]);
-  if (problem !== undefined) return { outcome: 'failed', message: problem, left };
+  if (problem !== undefined && left.length > 0) return { outcome: 'failed', message: problem, left };
   return { outcome: 'destroyed', left };
+}
+
+/** What Terraform does not know any more is deleted one by one; what still exists after that is named. */
+async function deleteLeftovers(environment: string, { inventory, progress }: PreviewPorts): Promise<readonly string[]> {
+  const left = await inventory.leftovers(environment);
+  if (left.length === 0) return [];
+  progress.line(`Terraform left ${left.join(', ')}`);
+  await inventory.deleteAll(environment);
+  return inventory.leftovers(environment);
+}
+
+/** Last of all: while anything exists, the record and the place say so. */
+async function forget(number: number, { documents }: PreviewPorts): Promise<void> {
+  await freePlace(number, documents);
+  await forgetRecord(number, documents);
 }

@@ -1,56 +1,56 @@
 import { baseUrl } from '../manifest/names.ts';
-import { type DeployResult, deploy } from '../release/deploy.ts';
+import { previewRules } from '../manifest/preview-rules.ts';
+import { DEFAULT_LOCK_WAIT_MS, type DeployResult, deploy } from '../release/deploy.ts';
 import type { BuiltImages } from '../release/types.ts';
-import { failedComment, openComment, previewMarker } from '../report/preview.ts';
 import { deployReport } from '../report/release.ts';
-import { expiryDay } from './expiry.ts';
-import { type PreviewContext, type PreviewPorts, previewEnvironment } from './ports.ts';
+import { changedServices } from './changes.ts';
+import { destroyLocked } from './close.ts';
+import { tell, tellMessage } from './comment.ts';
+import { hourlyCost } from './cost.ts';
+import { lockPreview } from './lock.ts';
+import { type Capacity, takePlace } from './places.ts';
+import { type PreviewContext, type PreviewManifest, type PreviewPorts, previewEnvironment } from './ports.ts';
+import { type PreviewRecord, readRecord, started, updateRecord } from './record.ts';
+import { startServices } from './sleep.ts';
 
 export interface OpenRequest extends PreviewContext {
   readonly number: number;
   /** Head commit of the pull request. */
   readonly commit: string;
   readonly images: BuiltImages;
+  /** Every service of the pull request. */
+  readonly manifests: readonly PreviewManifest[];
+  readonly full: boolean;
+  readonly capacity: Capacity;
+  readonly lockWaitMs?: number;
 }
 
 export type OpenResult =
-  | { readonly outcome: 'open'; readonly url: string; readonly report: string }
-  /** The pull request moved on; another run takes care of it. */
+  | { readonly outcome: 'open'; readonly url: string; readonly report: string; readonly services: readonly string[] }
+  /** No service differs from staging's: there is nothing to look at. */
+  | { readonly outcome: 'nothing'; readonly message: string }
+  /** The pull request moved on, or another run is at it; that run takes care of it. */
   | { readonly outcome: 'stale'; readonly message: string }
+  /** No room on the load balancer: nothing was touched. */
+  | { readonly outcome: 'refused'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string; readonly report: string };
 
-/** Brings up the preview of a pull request and says so in its one comment. */
+/** Brings up the preview of a pull request and says so in its one comment. Safe to repeat. */
 export async function openPreview(request: OpenRequest, ports: PreviewPorts): Promise<OpenResult> {
-  const { number, commit } = request;
-  const started = ports.clock.now();
+  const { number, commit, actor, lockWaitMs: waitMs = DEFAULT_LOCK_WAIT_MS } = request;
+  const start = ports.clock.now();
   const stale = await whyStale(request, ports);
   if (stale !== undefined) return { outcome: 'stale', message: stale };
-
-  ports.progress.phase('provision');
-  const environment = previewEnvironment(number);
-  const [deployment, problem] = await Promise.all([
-    ports.github.startDeployment({ commit, task: environment, description: `Preview of pull request ${number}` }),
-    ports.provision({ number, mode: 'apply' }),
-  ]);
-  const result = problem === undefined ? await deployPreview(request, ports) : undefined;
-  const opened = result?.outcome === 'deployed' || result?.outcome === 'unchanged';
-  const report = result === undefined ? (problem ?? '') : deployReport(result);
-  const url = baseUrl(request.project, environment);
-  const body = opened
-    ? openComment({
-        ...facts(request, ports),
-        url,
-        changed: changedServices(request.images),
-        seconds: (ports.clock.now() - started) / 1000,
-      })
-    : failedComment(request, report);
-  await Promise.all([
-    ports.github.upsertComment(number, previewMarker(number), body),
-    ports.github.finishDeployment(deployment, opened ? { state: 'success', url } : { state: 'failure' }),
-  ]);
-  return opened
-    ? { outcome: 'open', url, report }
-    : { outcome: 'failed', message: problem ?? describe(result), report };
+  const locked = await lockPreview({ number, actor, reason: `open ${commit.slice(0, 7)}`, waitMs }, ports);
+  if (!locked.ok) return { outcome: 'failed', message: locked.problem, report: locked.problem };
+  try {
+    // Looked up again: waiting may have taken long.
+    const since = await whyStale(request, ports);
+    if (since !== undefined) return { outcome: 'stale', message: since };
+    return await openLocked(request, start, ports);
+  } finally {
+    await locked.lock.release();
+  }
 }
 
 async function whyStale({ number, commit }: OpenRequest, { github }: PreviewPorts): Promise<string | undefined> {
@@ -61,23 +61,147 @@ async function whyStale({ number, commit }: OpenRequest, { github }: PreviewPort
   return `pull request ${number} is at ${pullRequest.headCommit.slice(0, 7)} by now, not at ${commit.slice(0, 7)}`;
 }
 
-function deployPreview(
-  { project, number, images, commit, actor }: OpenRequest,
-  ports: PreviewPorts,
-): Promise<DeployResult> {
-  const environment = previewEnvironment(number);
-  return deploy({ project, environment, images, commit, actor, reason: `pull request ${number}` }, ports);
+async function openLocked(request: OpenRequest, start: number, ports: PreviewPorts): Promise<OpenResult> {
+  const { number, manifests, full } = request;
+  const services = full ? manifests.map(({ name }) => name) : await servicesToRun(request, ports);
+  if (services.length === 0) return nothing(request, ports);
+  const targetGroups = manifests.filter(({ name, routes = [] }) => services.includes(name) && routes.length > 0).length;
+  const rules = previewRules(manifests, services).length;
+  const reservation = await takePlace({ number, rules, targetGroups }, request.capacity, ports.documents);
+  if (!reservation.ok) {
+    await tellMessage({ ...request, heading: 'No room for a preview', message: reservation.message }, ports);
+    return { outcome: 'refused', message: reservation.message };
+  }
+  const draft = { ...request, services, place: reservation.place.place, start };
+  const before = await readRecord(number, ports.documents);
+  const record = await updateRecord(number, ports.documents, (known) => openingRecord(draft, known, ports));
+  if (record === undefined) throw new Error('the record of a preview was not written');
+  const [deployment, , problem] = await Promise.all([
+    startDeployment(request, ports),
+    before === undefined ? tell(record, request, ports) : undefined,
+    ports.provision({ number, mode: 'apply', place: record.place, services, full }),
+  ]);
+  return finish({ request, record, problem, deployment, start }, ports);
 }
 
-const facts = ({ number, commit, run, expiryDays }: OpenRequest, { clock }: PreviewPorts) => ({
-  number,
-  commit,
-  run,
-  expires: expiryDay(clock.now(), expiryDays),
-});
+/** What the pull request changes. Staging's own release says what is there already. */
+async function servicesToRun({ images }: OpenRequest, { ledger }: PreviewPorts): Promise<readonly string[]> {
+  const { head } = await ledger.control('staging');
+  return changedServices(images, head && (await ledger.release('staging', head.release)));
+}
 
-const changedServices = (images: BuiltImages): readonly string[] =>
-  Object.entries(images).flatMap(([service, { changed }]) => (changed ? [service] : []));
+interface Draft extends OpenRequest {
+  readonly services: readonly string[];
+  readonly place: number;
+  readonly start: number;
+}
+
+function openingRecord(draft: Draft, known: PreviewRecord | undefined, { clock }: PreviewPorts): PreviewRecord {
+  const { number, commit, run, full, services, place, manifests, project, start } = draft;
+  const { failure: _, predictions: __, seconds: ___, ...kept } = known ?? { awakeSeconds: 0 };
+  const now = clock.now();
+  return started(
+    {
+      ...kept,
+      number,
+      commit,
+      run,
+      full,
+      services,
+      place,
+      state: 'opening',
+      url: baseUrl(project, previewEnvironment(number)),
+      // Repeating an old run is no push.
+      pushedAt: known?.commit === commit ? known.pushedAt : start,
+      hourlyCost: hourlyCost(manifests.filter(({ name }) => services.includes(name))),
+    },
+    now,
+  );
+}
+
+const startDeployment = ({ number, commit }: OpenRequest, { github }: PreviewPorts): Promise<number> =>
+  github.startDeployment({
+    commit,
+    task: previewEnvironment(number),
+    description: `Preview of pull request ${number}`,
+  });
+
+interface Provisioned {
+  readonly request: OpenRequest;
+  readonly record: PreviewRecord;
+  readonly problem: string | undefined;
+  readonly deployment: number;
+  readonly start: number;
+}
+
+async function finish(
+  { request, record, problem, deployment, start }: Provisioned,
+  ports: PreviewPorts,
+): Promise<OpenResult> {
+  const { number } = request;
+  const result = problem === undefined ? await release(request, record, ports) : undefined;
+  const opened = result?.outcome === 'deployed' || result?.outcome === 'unchanged';
+  const report = result === undefined ? (problem ?? '') : deployReport(result);
+  const compared = opened ? await compare(request, record, ports) : undefined;
+  const change = opened
+    ? {
+        state: 'open' as const,
+        seconds: (ports.clock.now() - start) / 1000,
+        ...(compared && { predictions: compared }),
+      }
+    : { state: 'failed' as const, failure: report };
+  const settled = await updateRecord(number, ports.documents, (known) => known && { ...known, ...change });
+  const { url, services } = record;
+  await Promise.all([
+    settled && tell(settled, request, ports),
+    ports.github.finishDeployment(deployment, opened ? { state: 'success', url } : { state: 'failure' }),
+  ]);
+  if (opened) return { outcome: 'open', url, report, services };
+  return { outcome: 'failed', message: problem ?? describe(result), report };
+}
+
+async function release(request: OpenRequest, record: PreviewRecord, ports: PreviewPorts): Promise<DeployResult> {
+  const { project, number, commit, actor } = request;
+  const environment = previewEnvironment(number);
+  const images = Object.fromEntries(
+    Object.entries(request.images).filter(([service]) => record.services.includes(service)),
+  );
+  // The release's checks have to reach the services, not the waking page.
+  await ports.power.uncover(number);
+  const [result] = await Promise.all([
+    deploy({ project, environment, images, commit, actor, reason: `pull request ${number}` }, ports),
+    ports.seedTables(environment, record.services),
+  ]);
+  // Nothing to release may still mean services that sleep.
+  if (result.outcome === 'unchanged') await startServices(number, ports);
+  return result;
+}
+
+/** A comparison that cannot be made is no reason to hold back a preview. */
+async function compare(
+  { project }: OpenRequest,
+  { services, url }: PreviewRecord,
+  { predictions, progress }: PreviewPorts,
+): Promise<string | undefined> {
+  try {
+    return await predictions({ services, url, stagingUrl: baseUrl(project, 'staging') });
+  } catch (error) {
+    progress.line(`Predictions were not compared: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+/** What was there goes: a preview that runs nothing of its own is staging. */
+async function nothing(request: OpenRequest, ports: PreviewPorts): Promise<OpenResult> {
+  const { number } = request;
+  const message = 'No service of this commit differs from what staging runs.';
+  if ((await readRecord(number, ports.documents)) !== undefined) {
+    const result = await destroyLocked({ number, known: false }, ports);
+    if (result.outcome === 'failed') return { outcome: 'failed', message: result.message, report: result.message };
+  }
+  await tellMessage({ ...request, heading: 'Nothing to preview', message }, ports);
+  return { outcome: 'nothing', message };
+}
 
 function describe(result: DeployResult | undefined): string {
   if (result?.outcome === 'failed') return result.release.failure ?? 'the release failed';

@@ -5,6 +5,7 @@ import { list, paragraphs, plain, table } from './markdown.ts';
 const leftOf = (swept: Swept): readonly string[] => ('left' in swept ? swept.left : []);
 
 export function sweepReport({ previews }: SweepResult): string {
+  const count = (outcome: Swept['outcome']): number => previews.filter((swept) => swept.outcome === outcome).length;
   const rows = previews.map((swept) => [
     `#${swept.number}`,
     swept.outcome,
@@ -12,8 +13,8 @@ export function sweepReport({ previews }: SweepResult): string {
     leftOf(swept).map(plain).join(', ') || 'nothing',
   ]);
   return paragraphs(
-    `### Sweep: ${previews.filter(({ outcome }) => outcome === 'destroyed').length} of ${previews.length} previews destroyed`,
-    rows.length === 0 ? 'There is no preview.' : table(['pull request', '', 'why', 'left'], rows),
+    `### Sweep: ${count('destroyed')} of ${previews.length} previews destroyed, ${count('asleep')} put to sleep`,
+    rows.length === 0 ? 'There is no preview.' : table(['pull request', '', 'why', 'left of what was destroyed'], rows),
   );
 }
 

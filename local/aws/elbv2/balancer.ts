@@ -23,7 +23,11 @@ export interface Balancer {
   refresh(): void;
 }
 
-export function createBalancer(cloud: Cloud, records: Records, pool: TargetPool): Balancer {
+export function createBalancer(
+  cloud: Cloud,
+  records: Records,
+  { pool, count }: { readonly pool: TargetPool; readonly count: (balancerArn: string, groupArn: string) => void },
+): Balancer {
   let entrances: readonly Entrance[] | undefined;
   let groups = new Map<string, TargetGroupRecord | undefined>();
   const read = (): readonly Entrance[] => {
@@ -52,6 +56,7 @@ export function createBalancer(cloud: Cloud, records: Records, pool: TargetPool)
       }
       const group = action && groupOf(action);
       if (!group) return answerError(response, 503);
+      count(entrance.loadBalancer.arn, group.arn);
       if (group.targetType === 'lambda') {
         const functionArn = pool.targets(group.arn)[0]?.id;
         if (!functionArn) return answerError(response, 503);

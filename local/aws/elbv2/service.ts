@@ -4,6 +4,7 @@ import { type Balancer, createBalancer } from './balancer.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerOperations } from './load-balancers.ts';
 import { openRecords } from './records.ts';
+import { createRequestCounts } from './request-counts.ts';
 import { ruleOperations } from './rules.ts';
 import { tagOperations } from './tags.ts';
 import { targetGroupOperations } from './target-groups.ts';
@@ -25,7 +26,7 @@ export function createElbv2Service(cloud: Cloud, { speed = 20 }: { readonly spee
   const records = openRecords(cloud.store);
   const failing = new Set<string>();
   const pool = createTargetPool(records, { speed, failing });
-  const balancer = createBalancer(cloud, records, pool);
+  const balancer = createBalancer(cloud, records, { pool, count: createRequestCounts(cloud) });
   const operations = {
     ...loadBalancerOperations(cloud, records),
     ...targetGroupOperations(cloud, records),

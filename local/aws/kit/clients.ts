@@ -4,7 +4,9 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elasticloadbalancing from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as s3 from '@aws-sdk/client-s3';
 import * as scheduler from '@aws-sdk/client-scheduler';
 import * as secretsmanager from '@aws-sdk/client-secrets-manager';
@@ -20,6 +22,7 @@ export const awsClients: readonly object[] = [
   ecr,
   ecs,
   elasticloadbalancing,
+  iam,
   lambda,
   logs,
   s3,
@@ -29,4 +32,5 @@ export const awsClients: readonly object[] = [
   sqs,
   ssm,
   sts,
+  tagging,
 ];

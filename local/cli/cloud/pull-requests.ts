@@ -29,7 +29,7 @@ export function pullRequestMethods(context: MethodContext): Readonly<Record<stri
         message: title,
         files: parameters['files'] as FileChanges | undefined,
       });
-      const opened = await github.openPullRequest({ head: branch, title });
+      const opened = await github.openPullRequest({ head: branch, title, fork: parameters['fork'] === true });
       return await finish(opened, opened.runs, call);
     },
     async 'pr-push'(parameters, call) {
@@ -39,6 +39,21 @@ export function pullRequestMethods(context: MethodContext): Readonly<Record<stri
       const commit = await change(context, { branch: pull.head, from: pull.head, message: 'More changes', files });
       const { runs } = await github.push({ branch: pull.head, commit });
       return await finish(find(github, pull.number), runs, call);
+    },
+    async 'pr-comment'(parameters, call) {
+      const { number } = find(github, parameters['number']);
+      const author = parameters['author'] === undefined ? {} : { author: String(parameters['author']) };
+      const { runs } = await github.comment({ number, body: String(parameters['body']), ...author });
+      return await finish(find(github, number), runs, call);
+    },
+    async 'pr-label'(parameters, call) {
+      const labels = parameters['labels'] as readonly string[];
+      const labelled = await github.labelPullRequest(find(github, parameters['number']).number, labels);
+      return await finish(labelled, labelled.runs, call);
+    },
+    async 'pr-reopen'(parameters, call) {
+      const reopened = await github.reopenPullRequest(find(github, parameters['number']).number);
+      return await finish(reopened, reopened.runs, call);
     },
     async 'pr-close'(parameters, call) {
       const pull = find(github, parameters['number']);
@@ -81,7 +96,7 @@ async function change({ local, root }: MethodContext, { branch, from, message, f
 
 /** Runs that the closing of a pull request started, for one that was closed before (by merging it). */
 function closingRuns(github: GitHub, pull: PullRequest): number[] {
-  const runs = github.runs.list({ workflow: 'preview.yml', event: 'pull_request' });
+  const runs = github.runs.list({ workflow: 'preview.yml', event: 'pull_request_target' });
   const last = runs.find((run) => run.pullRequest === pull.number);
   return last ? [last.id] : [];
 }

@@ -2,7 +2,7 @@ import type { PullRequest } from '../types.ts';
 
 /** Something that happened to the repository and may start workflows. */
 export interface RepositoryEvent {
-  readonly name: 'push' | 'pull_request' | 'pull_request_target' | 'workflow_dispatch' | 'schedule';
+  readonly name: 'push' | 'pull_request' | 'pull_request_target' | 'issue_comment' | 'workflow_dispatch' | 'schedule';
   /** Activity type: `opened`, `synchronize`, ... */
   readonly action?: string;
   /** GITHUB_REF and GITHUB_SHA; the workflow files are those of this commit. */

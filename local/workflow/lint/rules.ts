@@ -1,5 +1,5 @@
 import { renderedSegments } from './scripts.ts';
-import { jobsOf, type Path, type Source, stepsOf, workflowOf } from './source.ts';
+import { jobsOf, type Path, type Source, type StepSource, stepsOf, workflowOf } from './source.ts';
 import { untrustedReferences } from './untrusted.ts';
 
 /** What a rule found, without its name and file. */
@@ -67,21 +67,41 @@ const timeout: Rule = (source) =>
     .filter(({ definition }) => definition.uses === undefined && definition['timeout-minutes'] === undefined)
     .map(({ path, id }) => ({ path, message: `job ${id} has no timeout-minutes` }));
 
-/** Secrets and a writing token beside code of a stranger. */
+/**
+ * Secrets and a writing token beside code of a stranger. In a folder of its own, of which no step runs anything, it is data.
+ */
 const privilegedCheckout: Rule = (source) => {
   const on = workflowOf(source)?.on;
   const events = typeof on === 'string' ? [on] : Array.isArray(on) ? on : Object.keys(on ?? {});
   if (!events.includes('pull_request_target') && !events.includes('workflow_run')) return [];
-  return stepsOf(source)
+  const steps = stepsOf(source);
+  return steps
     .filter(({ definition }) => /^actions\/checkout@/.test(definition.uses ?? ''))
-    .filter(({ definition }) =>
-      /head|merge|workflow_run/.test(String((definition.with as { ref?: unknown } | undefined)?.ref ?? '')),
-    )
-    .map(({ path }) => ({
-      path: [...path, 'with', 'ref'],
+    .map((step) => ({ step, given: (step.definition.with ?? {}) as Readonly<Record<'ref' | 'path', unknown>> }))
+    .filter(({ given }) => /head|merge|workflow_run/.test(String(given.ref ?? '')))
+    .filter(({ given }) => !isData(String(given.path ?? ''), steps))
+    .map(({ step }) => ({
+      path: [...step.path, 'with', 'ref'],
       message: 'checks out the code of a pull request where secrets and a writing token are at hand',
     }));
 };
+
+/** No action and no working folder below `folder`, and no script that starts something of it. */
+function isData(folder: string, steps: readonly StepSource[]): boolean {
+  if (!/^[\w-]+$/.test(folder)) return false;
+  const starts = new RegExp(
+    `(?:^|[\\s;&|(])(?:(?:node|bash|sh|source|\\.|cd|npx|make)\\s+(?:\\./)?|\\./)${folder}(?:/|\\s|$)`,
+    'm',
+  );
+  return steps.every(({ definition }) => {
+    const {
+      uses = '',
+      run = '',
+      'working-directory': workingFolder = '',
+    } = definition as Readonly<Record<string, string>>;
+    return !uses.startsWith(`./${folder}/`) && !workingFolder.includes(folder) && !starts.test(run);
+  });
+}
 
 /** The called workflow then sees secrets that it has no use for. */
 const inheritedSecrets: Rule = (source) =>

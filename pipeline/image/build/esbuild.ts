@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type * as Esbuild from 'esbuild';
 import { BuildError } from './types.ts';
 
@@ -73,12 +74,27 @@ export async function runBundler(bundler: Bundler, what: string, options: Bundle
   const { outputFiles, metafile } = await bundler.build(request).catch((error: unknown) => {
     throw explain(error, what);
   });
+  refuseOutside(options.absWorkingDir, Object.keys(metafile.inputs), what);
   const file = (name: string): Uint8Array | undefined => outputFiles.find(({ path }) => path.endsWith(name))?.contents;
   const [code, sourceMap, output] = [file(outfile), file('.map'), metafile.outputs[outfile]];
   if (code === undefined || output === undefined) throw new Error(`esbuild wrote no ${outfile}`);
   const sizes = Object.keys(metafile.inputs).map((path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const);
   const imports = output.imports.filter(({ external }) => external);
   return { code, inputs: new Map(sizes), metafile, imports, ...(sourceMap && { sourceMap }) };
+}
+
+/** A link or a path that leaves the checkout could carry anything of the machine that builds into the image, its credentials for one. */
+function refuseOutside(root: string, inputs: readonly string[], what: string): void {
+  const outside = inputs.find((path) => {
+    const file = join(root, path);
+    if (!existsSync(file)) return false;
+    const real = realpathSync(file);
+    // Packages may be installed elsewhere and linked.
+    const isPackage = /(?:^|\/)node_modules\//.test(path) && real.includes('/node_modules/');
+    return !isPackage && relative(root, real).startsWith('..');
+  });
+  if (outside !== undefined)
+    throw new BuildError(`${what} takes in ${outside}, outside the checkout`, 'Copy the file into the repository');
 }
 
 /** `@a/b/c` -> `@a/b`. */

@@ -35,7 +35,7 @@ export async function startRun(request: BuildRequest): Promise<Run> {
   const root = realpathSync(request.root);
   const client = createRegistryClient(request.registry);
   const lockfile = readLockfile(root);
-  const bundler = loadBundler(root);
+  const bundler = loadBundler(request.tools ?? root);
   const base = await resolveBase({ reference: request.base, registry: request.registry, client }).catch(
     async (error: unknown) => {
       await bundler.stop();

@@ -10,6 +10,8 @@ export type PlatformName = (typeof PLATFORMS)[number];
 export interface BuildRequest {
   /** The checkout. */
   readonly root: string;
+  /** Checkout whose bundler is run, where `root` holds the code of somebody who is not trusted. Default: `root`. */
+  readonly tools?: string;
   /** What to build. */
   readonly manifests: readonly Manifest[];
   readonly commit: string;

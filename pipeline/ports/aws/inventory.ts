@@ -1,49 +1,78 @@
-import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
-import {
-  DeregisterTaskDefinitionCommand,
-  ECSClient,
-  paginateListServices,
-  paginateListTaskDefinitionFamilies,
-  paginateListTaskDefinitions,
-} from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2Client, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
-import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { clusterName, logGroupName, type Project } from '../../manifest/names.ts';
-import type { Inventory } from '../../preview/ports.ts';
+import type { Project } from '../../manifest/names.ts';
+import type { Inventory, Power } from '../../preview/ports.ts';
+import type { Clock } from '../clock.ts';
+import { type Found, listAll, listParameters, listTagged } from './preview-listings.ts';
 import { createPreviewObjects } from './preview-objects.ts';
+import { createRemoval } from './preview-removal.ts';
 
-/** Something that exists: what it is, and its name. */
-interface Found {
-  readonly kind: string;
-  readonly name: string;
+export interface InventoryParts {
+  /** Physical names of staging's buckets. */
+  readonly buckets: readonly string[];
+  readonly power: Pick<Power, 'uncover'>;
+  readonly clock: Clock;
 }
 
-/** Looks for previews by name, with the plain listing calls of each service: what is listed here exists, whatever a state file says. */
-export function createInventory(project: Project, buckets: readonly string[]): Inventory {
+/** The index of tags follows deletions within seconds; so long a deleted resource may still be in it. */
+const INDEX_LOOKS = 15;
+const INDEX_PAUSE_MS = 2_000;
+
+/** Looks for previews by name, with the plain listing calls of each service, and by tag, across all services. */
+export function createInventory(project: Project, { buckets, power, clock }: InventoryParts): Inventory {
   const options = { region: project.region };
   const objects = createPreviewObjects(project, buckets);
-  const list = async (): Promise<readonly Found[]> =>
-    (await Promise.all(LISTINGS.map((listing) => listing(project, options)))).flat();
-  const ecs = new ECSClient(options);
+  const removal = createRemoval(options);
+
+  const named = async (environment: string): Promise<readonly Found[]> => {
+    const [all, parameters] = await Promise.all([
+      listAll(project, options),
+      listParameters(project, options, environment),
+    ]);
+    return [...all.filter(({ name }) => name === environment || name.startsWith(`${environment}-`)), ...parameters];
+  };
+  const tagged = async (environment: string): Promise<readonly string[]> =>
+    [...(await listTagged(project, options))].filter(([, owner]) => owner === environment).map(([arn]) => arn);
+
   return {
     async previews() {
-      const [found, states] = await Promise.all([list(), objects.states()]);
-      const numbers = [...found.map(({ name }) => name), ...states].flatMap(previewNumber);
+      const [found, states, tags] = await Promise.all([
+        listAll(project, options),
+        objects.states(),
+        listTagged(project, options),
+      ]);
+      const numbers = [...found.map(({ name }) => name), ...states, ...tags.values()].flatMap(previewNumber);
       return [...new Set(numbers)].sort((a, b) => a - b);
     },
     async leftovers(environment) {
-      const [found, parameters, left] = await Promise.all([
-        list(),
-        listParameters(project, environment),
-        objects.list(environment),
-      ]);
-      const named = found.filter(({ name }) => name === environment || name.startsWith(`${environment}-`));
-      return [...named, ...parameters].map(({ kind, name }) => `${kind} ${name}`).concat(left);
+      for (let looks = 1; ; looks++) {
+        const [found, tags, stored] = await Promise.all([
+          named(environment),
+          tagged(environment),
+          objects.list(environment),
+        ]);
+        const certain = found.map(({ kind, name }) => `${kind} ${name}`).concat(stored);
+        if (certain.length > 0 || tags.length === 0 || looks === INDEX_LOOKS) {
+          const others = tags.filter((arn) => !found.some(({ id, name }) => arn.endsWith(id) || arn.endsWith(name)));
+          return [...certain, ...others];
+        }
+        await clock.sleep(INDEX_PAUSE_MS);
+      }
     },
     async deleteUnmanaged(environment) {
-      await Promise.all([objects.deleteAll(environment), deregisterRevisions(ecs, environment)]);
+      const families = (await listAll(project, options)).filter(
+        ({ kind, name }) => kind === 'task definition' && name.startsWith(`${environment}-`),
+      );
+      await Promise.all([
+        objects.deleteAll(environment),
+        power.uncover(Number(environment.slice('pr-'.length))),
+        ...families.map(({ id }) => removal.deregister(id)),
+      ]);
+    },
+    async deleteAll(environment) {
+      const [found, tags] = await Promise.all([named(environment), tagged(environment)]);
+      // Rules hold target groups, and those hold nothing but are held by services.
+      for (const arn of tags) await removal.removeByArn(arn);
+      for (const one of found) await removal.remove(one);
+      await objects.deleteState(environment);
     },
   };
 }
@@ -51,109 +80,4 @@ export function createInventory(project: Project, buckets: readonly string[]): I
 function previewNumber(name: string): readonly number[] {
   const number = /^pr-([1-9]\d{0,5})(?:-|$)/.exec(name)?.[1];
   return number === undefined ? [] : [Number(number)];
-}
-
-type Listing = (project: Project, options: { readonly region: string }) => Promise<readonly Found[]>;
-
-const listServices: Listing = async (_project, options) => {
-  const found: Found[] = [];
-  const pages = paginateListServices(
-    { client: new ECSClient(options) },
-    { cluster: clusterName('staging'), maxResults: 100 },
-  );
-  try {
-    for await (const page of pages) {
-      for (const arn of page.serviceArns ?? []) found.push({ kind: 'ECS service', name: arn.split('/').at(-1) ?? '' });
-    }
-  } catch (error) {
-    // Before staging is provisioned there is no cluster, and so no service.
-    if (!(error instanceof Error && error.name === 'ClusterNotFoundException')) throw error;
-  }
-  return found;
-};
-
-const listTargetGroups: Listing = async (_project, options) => {
-  const found: Found[] = [];
-  for await (const page of paginateDescribeTargetGroups({ client: new ElasticLoadBalancingV2Client(options) }, {})) {
-    for (const group of page.TargetGroups ?? [])
-      found.push({ kind: 'target group', name: group.TargetGroupName ?? '' });
-  }
-  return found;
-};
-
-const listFunctions: Listing = async (_project, options) => {
-  const found: Found[] = [];
-  for await (const page of paginateListFunctions({ client: new LambdaClient(options) }, {})) {
-    for (const one of page.Functions ?? []) found.push({ kind: 'Lambda function', name: one.FunctionName ?? '' });
-  }
-  return found;
-};
-
-const listTables: Listing = async (_project, options) => {
-  const found: Found[] = [];
-  for await (const page of paginateListTables({ client: new DynamoDBClient(options) }, {})) {
-    for (const name of page.TableNames ?? []) found.push({ kind: 'DynamoDB table', name });
-  }
-  return found;
-};
-
-const listLogGroups: Listing = async ({ app }, options) => {
-  const found: Found[] = [];
-  const logGroupNamePrefix = logGroupName(app, 'pr-');
-  for await (const page of paginateDescribeLogGroups(
-    { client: new CloudWatchLogsClient(options) },
-    { logGroupNamePrefix },
-  )) {
-    // `/<app>/pr-1/web` -> `pr-1-web`, the form that every other name has.
-    for (const group of page.logGroups ?? []) {
-      found.push({ kind: 'log group', name: (group.logGroupName ?? '').slice(`/${app}/`.length).replaceAll('/', '-') });
-    }
-  }
-  return found;
-};
-
-const listFamilies: Listing = async (_project, options) => {
-  const found: Found[] = [];
-  const filter = { familyPrefix: 'pr-', status: 'ACTIVE' } as const;
-  for await (const page of paginateListTaskDefinitionFamilies({ client: new ECSClient(options) }, filter)) {
-    for (const name of page.families ?? []) found.push({ kind: 'task definition', name });
-  }
-  return found;
-};
-
-const LISTINGS: readonly Listing[] = [
-  listFamilies,
-  listServices,
-  listTargetGroups,
-  listFunctions,
-  listTables,
-  listLogGroups,
-];
-
-async function listParameters({ app, region }: Project, environment: string): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  const client = new SSMClient({ region });
-  for await (const page of paginateGetParametersByPath(
-    { client },
-    { Path: `/${app}/${environment}`, Recursive: true },
-  )) {
-    for (const parameter of page.Parameters ?? []) found.push({ kind: 'SSM parameter', name: parameter.Name ?? '' });
-  }
-  return found;
-}
-
-/** Terraform knows the revision that it made itself; those of releases are ours to end. */
-async function deregisterRevisions(client: ECSClient, environment: string): Promise<void> {
-  const filter = { familyPrefix: `${environment}-`, status: 'ACTIVE' } as const;
-  for await (const page of paginateListTaskDefinitionFamilies({ client }, filter)) {
-    for (const family of page.families ?? []) await deregisterFamily(client, family);
-  }
-}
-
-async function deregisterFamily(client: ECSClient, familyPrefix: string): Promise<void> {
-  for await (const page of paginateListTaskDefinitions({ client }, { familyPrefix, status: 'ACTIVE' })) {
-    for (const taskDefinition of page.taskDefinitionArns ?? []) {
-      await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
-    }
-  }
 }

@@ -48,6 +48,10 @@ export function createPreviewObjects(project: Project, buckets: readonly string[
         count === 0 ? [] : [`${count} objects s3://${bucket}/${environment}/`],
       );
     },
+    /** The state that knew nothing any more, and a lock on it. */
+    async deleteState(environment: string): Promise<void> {
+      await deleteFrom(stateBucket, `preview-${environment}.tfstate`);
+    },
     async deleteAll(environment: string): Promise<number> {
       const counts = await Promise.all(buckets.map((bucket) => deleteFrom(bucket, `${environment}/`)));
       return counts.reduce((sum, count) => sum + count, 0);

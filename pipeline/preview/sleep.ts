@@ -1,0 +1,58 @@
+import { type PreviewPorts, previewEnvironment } from './ports.ts';
+import { type PreviewRecord, started, stopped, updateRecord } from './record.ts';
+
+export type SleepResult =
+  | { readonly outcome: 'asleep'; readonly record: PreviewRecord }
+  | { readonly outcome: 'kept'; readonly message: string };
+
+/**
+ * Stops the services of a preview that is open; the waking page takes their place first, so that no request meets nothing. Only for who holds
+ * the preview's lock. Safe to repeat.
+ */
+export async function sleepPreview(record: PreviewRecord, ports: PreviewPorts): Promise<SleepResult> {
+  const { number, place } = record;
+  if (record.state !== 'open' && record.state !== 'asleep') {
+    return { outcome: 'kept', message: `${previewEnvironment(number)} is ${record.state}` };
+  }
+  const problem = await ports.power.cover(number, place);
+  if (problem !== undefined) return { outcome: 'kept', message: problem };
+  await ports.power.stop(number);
+  const now = ports.clock.now();
+  const asleep = await updateRecord(number, ports.documents, (known) =>
+    known?.state === 'open' || known?.state === 'asleep' ? { ...stopped(known, now), state: 'asleep' } : undefined,
+  );
+  return asleep === undefined
+    ? { outcome: 'kept', message: `${previewEnvironment(number)} is being changed` }
+    : { outcome: 'asleep', record: asleep };
+}
+
+/** Starts the services of a preview and lets requests through once they answer. What wakes it by a request is services/waker. */
+export async function wakePreview(record: PreviewRecord, ports: PreviewPorts): Promise<PreviewRecord> {
+  const { number } = record;
+  const waking = await updateRecord(number, ports.documents, (known) =>
+    known?.state === 'asleep' || known?.state === 'waking'
+      ? {
+          ...started(known, ports.clock.now()),
+          state: 'waking',
+          wakes: (known.wakes ?? 0) + Number(known.state === 'asleep'),
+        }
+      : undefined,
+  );
+  if (waking === undefined) return record;
+  await startServices(number, ports);
+  const awake = await updateRecord(number, ports.documents, (known) =>
+    known?.state === 'waking' ? { ...known, state: 'open', visitedAt: ports.clock.now() } : known,
+  );
+  return awake ?? waking;
+}
+
+const POLL_MS = 500;
+const PATIENCE_MS = 3 * 60 * 1000;
+
+/** Resolves when the services answer, or when they had three minutes to: then people see for themselves. */
+export async function startServices(number: number, { power, clock }: PreviewPorts): Promise<void> {
+  await power.start(number);
+  const end = clock.now() + PATIENCE_MS;
+  while (!(await power.ready(number)) && clock.now() < end) await clock.sleep(POLL_MS);
+  await power.uncover(number);
+}
