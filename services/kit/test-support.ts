@@ -69,6 +69,7 @@ export interface Asked {
   readonly status: number;
   readonly headers: Answer['headers'];
   readonly text: string;
+  readonly bytes: Buffer;
   /** The body as JSON, without a type: tests compare it. */
   readonly json: () => unknown;
 }
@@ -84,15 +85,19 @@ export function asker(routes: readonly Route[]) {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Asked> => {
-    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+    const sent =
+      body instanceof Uint8Array
+        ? body
+        : Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
     const answer = await app({
       method,
       target,
       headers: { 'content-type': 'application/json', ...headers },
-      body: Buffer.from(text),
+      body: sent,
     });
-    const answered = Buffer.from(answer.body).toString();
-    return { status: answer.status, headers: answer.headers, text: answered, json: () => JSON.parse(answered) };
+    const bytes = Buffer.from(answer.body as Uint8Array);
+    const text = bytes.toString();
+    return { status: answer.status, headers: answer.headers, text, bytes, json: () => JSON.parse(text) };
   };
   return { ask, lines, captured };
 }

@@ -101,7 +101,7 @@ export function createServer(options: ServerOptions): Server {
     return own.kind === 'unknown' ? registry.find(name, version) : own;
   };
   const names: Server['names'] = (tenant) => catalogue.names(tenant).catch(() => []);
-  const isHealthy = (): boolean => loaded || folders.loaded.size > 0;
+  const isReady = (): boolean => loaded || folders.loaded.size > 0;
 
   return {
     infer: createInfer({ lookUp, done: memory.done, unload: (key) => void memory.remove(key), metrics, tenancy }),
@@ -122,10 +122,10 @@ export function createServer(options: ServerOptions): Server {
         results.push(lookup.kind);
       }
       const others = (await objects.folders(`${prefix}tenants/`)).length > 0;
-      loaded = results.includes('found') || (others && !results.includes('unavailable'));
+      loaded = options.readyWhenEmpty || results.includes('found') || (others && !results.includes('unavailable'));
       return loaded;
     },
-    ready: isHealthy,
+    ready: isReady,
     async refresh() {
       await catalogue.refresh();
       metrics.logTo(log, 'inference');

@@ -69,6 +69,13 @@ export function encodeModel(graph: OnnxGraph): Buffer {
   ]);
 }
 
+const ATTRIBUTE_GRAPH = 5;
+
+/** An attribute that holds a graph, for `encodedAttributes`: the body of a loop. */
+export function graphAttribute(name: string, graph: OnnxGraph): Buffer {
+  return Buffer.concat([text(1, name), message(6, encodeGraph(graph)), integer(20, ATTRIBUTE_GRAPH)]);
+}
+
 function encodeGraph(graph: OnnxGraph): Buffer {
   return Buffer.concat([
     ...graph.nodes.map((node) => message(1, encodeNode(node))),

@@ -24,6 +24,9 @@ export interface Model {
   release(): Promise<void>;
 }
 
+/** Of ONNX Runtime's five levels; its warnings are about how somebody else wrote a file. */
+const ERRORS = 3;
+
 /**
  * Loads a model and answers one row with it, so that the first request does not pay for lazy initialisation.
  * ONNX Runtime does both on the calling thread: a few hundred microseconds for models of this size.
@@ -32,7 +35,11 @@ export async function loadModel({ description, onnx }: ModelFiles): Promise<Resu
   const title = `${description.name} ${description.version}`;
   try {
     // One thread: for models below a megabyte a second one costs more than it gives.
-    const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+    const session = await InferenceSession.create(onnx, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: ERRORS,
+    });
     const problem = findMismatch(description, session);
     if (problem) return { ok: false, error: `${title}: ${problem}` };
     const model = createModel(description, session);

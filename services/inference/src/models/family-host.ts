@@ -18,7 +18,8 @@ interface OpenFamily {
   readonly lane: Lane;
 }
 
-const THREADS = { intraOpNumThreads: 1, interOpNumThreads: 1 } as const;
+/** Level 3: only errors. */
+const THREADS = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
 /** A run copies the weights of every row. */
 const ROWS_PER_RUN = 128;
 const MAXIMUM_WEIGHTS = 65_536;

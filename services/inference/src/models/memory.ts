@@ -77,6 +77,7 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
     setImmediate(() => done(resident));
     bytes += loaded.value.bytes;
     residents.set(key, resident);
+    await makeRoom(0);
     return { ok: true, value: resident };
   };
 

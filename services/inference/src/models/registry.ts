@@ -60,7 +60,8 @@ export interface RegistryOptions {
 
 /** Everybody's small models load in the server itself; with more than this it would be noticed. */
 const INLINE_BYTES = 2 * 1024 * 1024;
-const EXPECTED_BYTES = 1_000_000;
+/** Of a model that is not here yet; once it is, others leave for what it takes more. */
+const EXPECTED_BYTES = 250_000;
 const MILLISECONDS = 1000;
 const STORE_RETRY_SECONDS = 2;
 /** How many older versions are tried when the newest are broken. */
@@ -162,7 +163,8 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   return {
     find,
-    open: (name, model) => memory.load(`${name}@folder`, () => host(`${name}@folder`, name, model), model.onnx.length),
+    open: (name, model) =>
+      memory.load(`${name}@folder`, () => host(`${name}@folder`, name, model), EXPECTED_BYTES + model.onnx.length),
     async versions(name) {
       const parsed = parseModelName(name);
       return parsed && (await catalogue.find(parsed));

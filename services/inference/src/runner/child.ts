@@ -6,6 +6,8 @@ import { createFrameReader, decodeTensors, encodeFrame, encodeTensors, type Repl
 
 /** File descriptor of the connection to the server. */
 export const CHANNEL = 3;
+/** Id of the reply that nobody asked for. */
+const HELLO = 0;
 
 /** Resolves when the server is gone. */
 export async function runModels(): Promise<void> {
@@ -36,6 +38,8 @@ export async function runModels(): Promise<void> {
       void work();
     }),
   );
+  // The clock of the first call starts when this program does.
+  socket.write(encodeFrame({ id: HELLO }));
   socket.on('error', () => undefined);
   await new Promise((resolve) => socket.on('close', resolve));
 }

@@ -49,6 +49,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** What loading the program may take on a machine that has much else to do. */
+const START_MILLISECONDS = 30_000;
 const WATCH_MILLISECONDS = 100;
 /** glibc gives freed weights back to the system only when large blocks are always mapped on their own. */
 const MMAP_THRESHOLD = '131072';
@@ -59,11 +61,13 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: MMAP_THRESHOLD },
   });
+  const started = performance.now();
   const channel = child.stdio[CHANNEL] as Duplex;
   /** In the order in which the process works on them. */
   const pending = new Map<number, Pending>();
   let lastId = 0;
-  let begun = 0;
+  /** When it began what it works on; infinite while its program still starts. */
+  let begun = Number.POSITIVE_INFINITY;
   let reason = 'ended by itself';
   let ended = false;
 
@@ -74,16 +78,17 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
   const watch = setInterval(() => void check(), WATCH_MILLISECONDS).unref();
   const check = async (): Promise<void> => {
     if (pending.size === 0) return;
-    if (performance.now() - begun > limits.milliseconds) kill(`gave no answer within ${limits.milliseconds} ms`);
+    if (performance.now() - started > START_MILLISECONDS && begun === Number.POSITIVE_INFINITY) kill('did not start');
+    else if (performance.now() - begun > limits.milliseconds) kill(`gave no answer within ${limits.milliseconds} ms`);
     else if ((await residentBytes(child)) > limits.bytes)
       kill(`took more than ${Math.round(limits.bytes / 2 ** 20)} MiB`);
   };
   channel.on(
     'data',
     createFrameReader<Reply>((reply, bytes) => {
+      begun = performance.now();
       const call = pending.get(reply.id);
       pending.delete(reply.id);
-      begun = performance.now();
       if (reply.error === undefined) call?.resolve({ reply, bytes });
       else call?.reject(new CallFailed(reply.error));
     }),
@@ -115,7 +120,7 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
     },
     call(request, parts) {
       if (ended) return Promise.reject(new RunnerEnded(reason, false));
-      if (pending.size === 0) begun = performance.now();
+      if (pending.size === 0 && begun !== Number.POSITIVE_INFINITY) begun = performance.now();
       const id = ++lastId;
       return new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
