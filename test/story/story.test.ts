@@ -68,6 +68,18 @@ test('status tells what runs and what was released', async () => {
       web: expect.stringMatching(/^sha256:/),
     },
   };
+  const releases = expect.arrayContaining([
+    {
+      id: expect.any(String),
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      kind: expect.stringMatching(/^(deploy|rollback)$/),
+      status: expect.stringMatching(/^(live|superseded|failed)$/),
+      actor: expect.stringContaining('/actions/runs/'),
+      trigger: expect.stringMatching(/^(push|workflow_dispatch)$/),
+      createdAt: expect.any(String),
+      seconds: expect.any(Number),
+    },
+  ]);
   expect(lines).toEqual([
     {
       running: true,
@@ -77,8 +89,8 @@ test('status tells what runs and what was released', async () => {
       runtime: { mode: expect.any(String), limitations: expect.any(String) },
       urls: expect.objectContaining({ staging: expect.any(String), production: expect.any(String) }),
       environments: [
-        { name: 'production', url: expect.any(String), release: { ...release, kind: 'rollback' } },
-        { name: 'staging', url: expect.any(String), release },
+        { name: 'production', url: expect.any(String), release: { ...release, kind: 'rollback' }, releases },
+        { name: 'staging', url: expect.any(String), release, releases },
       ],
       pullRequests: [
         expect.objectContaining({ number: 1, state: 'merged' }),

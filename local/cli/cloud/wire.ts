@@ -36,12 +36,37 @@ export interface ReleaseReport {
   readonly services: Readonly<Record<string, string>>;
 }
 
+/** One of an environment's newest releases, for people. */
+export interface ReleaseLine {
+  readonly id: string;
+  readonly commit: string;
+  readonly kind: 'deploy' | 'rollback';
+  readonly status: string;
+  readonly actor: string;
+  readonly trigger: string;
+  readonly createdAt: string;
+  readonly seconds?: number;
+  readonly failure?: string;
+}
+
+export interface LockReport {
+  readonly holder: string;
+  readonly reason: string;
+  readonly since: string;
+  /** ISO time at which it ends unless its holder renews it. */
+  readonly expires: string;
+}
+
 export interface EnvironmentReport {
   readonly name: string;
   readonly url: string;
   readonly release?: ReleaseReport;
   /** Why automatic deployments are paused, if they are. */
   readonly frozen?: string;
+  /** Who deploys right now. */
+  readonly lock?: LockReport;
+  /** The newest releases, newest first. */
+  readonly releases?: readonly ReleaseLine[];
 }
 
 export interface StatusReport {

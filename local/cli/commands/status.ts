@@ -1,5 +1,5 @@
 import { connect, type RunningCloud } from '../cloud/launch.ts';
-import type { StatusReport } from '../cloud/wire.ts';
+import type { EnvironmentReport, StatusReport } from '../cloud/wire.ts';
 import { table } from '../output.ts';
 import type { CommandContext } from './context.ts';
 import { callShown } from './with-cloud.ts';
@@ -31,6 +31,24 @@ function describe(report: StatusReport): string {
     `Local cloud, process ${report.pid}, ${report.home}`,
     `Containers run in mode ${report.runtime.mode}: ${report.runtime.limitations}`,
     table(environments),
+    ...report.environments.flatMap(describeEnvironment),
     ...(pullRequests.length > 0 ? ['Pull requests', ...pullRequests] : []),
   ].join('\n');
+}
+
+/** The newest releases of an environment; `>` is what serves. */
+function describeEnvironment({ name, release, releases = [], lock }: EnvironmentReport): string[] {
+  if (releases.length === 0 && lock === undefined) return [];
+  const rows = releases.map(({ id, commit, kind, status, actor, createdAt, seconds, failure }) => [
+    `${id === release?.id ? '>' : ' '} ${createdAt.slice(0, 19).replace('T', ' ')}`,
+    commit.slice(0, 7),
+    kind,
+    status,
+    seconds === undefined ? '' : `${seconds.toFixed(1)} s`,
+    actor.split(' ')[0] ?? '',
+    failure === undefined ? '' : failure.slice(0, 60),
+  ]);
+  const locked =
+    lock && `  locked by ${lock.holder} since ${lock.since} (${lock.reason}), until ${lock.expires} at least`;
+  return [`Releases of ${name}`, table(rows), ...(locked ? [locked] : [])];
 }
