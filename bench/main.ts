@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Benchmark, Row } from './row.ts';
+import type { Benchmark, Note, Row } from './row.ts';
 
 /** `npm run bench -- NAME [--json]`: reproducible measurements, against the peers in the same run where there are any. */
 const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Promise<Benchmark> }>> = {
@@ -28,9 +28,9 @@ ${Object.entries(BENCHMARKS)
   .join('\n')}
 `;
 
-function print(row: Row, json: boolean): void {
-  if (json) {
-    console.log(JSON.stringify(row));
+function print(row: Row | Note, json: boolean): void {
+  if (json || 'note' in row) {
+    console.log(json ? JSON.stringify(row) : (row as Note).note);
     return;
   }
   const ratio = row.ratio === undefined ? '' : `   ratio ${row.ratio}`;

@@ -9,8 +9,14 @@ export interface Row {
   readonly ratio?: number;
 }
 
+/** What whoever reads the rows should know: what could not be measured, and why. */
+export interface Note {
+  readonly bench: string;
+  readonly note: string;
+}
+
 /** Yields rows as they are measured; throws when what it measures does not work. */
-export type Benchmark = () => AsyncGenerator<Row>;
+export type Benchmark = () => AsyncGenerator<Row | Note>;
 
 export function compared(row: Omit<Row, 'ratio'> & { readonly theirs: number }): Row {
   return { ...row, ratio: Math.round((row.theirs / row.ours) * 10) / 10 };

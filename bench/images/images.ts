@@ -1,30 +1,25 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSync } from 'esbuild';
 import { createRegistry } from '../../local/registry/registry.ts';
 import { assembleStandInBase } from '../../local/registry/standin-base.ts';
-import { compared, median, type Row } from '../row.ts';
-import { type Meter, startMeter } from './meter.ts';
-import { type Peer, startBuildah, startBuildKit, startBuildKitInline } from './peers.ts';
+import { createRegistryClient } from '../../pipeline/image/registry/client.ts';
+import { compared, type Note, type Row } from '../row.ts';
+import { CASES, measureInTurn } from './measure.ts';
+import { startMeter } from './meter.ts';
+import { createNpmContext } from './npm-ci.ts';
+import { buildOurs, bundleOurs, expectSameDigest, measureFour } from './our-build.ts';
+import { type Peer, startBuildah, startBuildahCached, startBuildKit, startBuildKitInline } from './peers.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const ROUNDS = 3;
-const CASES = [
-  'cold',
-  'no change, same machine',
-  'one-line change, same machine',
-  'no change, fresh runner',
-  'one-line change, fresh runner',
-] as const;
-type Case = (typeof CASES)[number];
 
 /**
  * Bundles, builds and pushes the inference service (45 MB of native libraries, 0.7 MB of code), each time in a process of its own, against a registry on this machine: median of three
  * rounds. A fresh runner has the checkout and nothing else. Loopback hides the network, which favours the peers: they pull the base for every fresh runner.
  */
-export async function* images(): AsyncGenerator<Row> {
+export async function* images(): AsyncGenerator<Row | Note> {
   const scratch = createWorkspace('unused');
   const registry = await createRegistry({ folder: join(scratch.folder, 'registry'), port: 0 });
   const meter = await startMeter(registry.port);
@@ -35,109 +30,67 @@ export async function* images(): AsyncGenerator<Row> {
     const workspace = createWorkspace(base.reference);
     closing.unshift(() => workspace.remove());
     bundleOurs(workspace.folder);
-    const ours = await measure(workspace, meter, {
-      build: (round) => buildOurs(workspace, host, base.reference, `ours${round}`),
-      forget: async () => undefined,
+    const our = { workspace, host, base: base.reference };
+    await expectSameDigest(our);
+    yield {
+      bench: 'images',
+      case: 'four services, no change, fresh runner',
+      unit: 'ms',
+      ours: await measureFour(our, ROUNDS),
+    };
+    const npm = await createNpmContext({
+      folder: workspace.folder,
+      client: createRegistryClient({ host }),
+      base: base.reference,
     });
-    await expectSameDigest(workspace, host, base.reference);
-    for (const start of [startBuildKit, startBuildKitInline, startBuildah]) {
+    closing.unshift(() => npm.close());
+    for (const [start, context] of contestants(workspace.context, npm.context)) {
       const peer = await start(workspace.folder);
       closing.unshift(() => peer.close());
-      const theirs = await measure(workspace, meter, {
-        build: (round) => buildTheirs(peer, workspace, `${host}/${peer.name.replace(/[^a-z]+/g, '-')}${round}:1`),
-        forget: () => peer.forget(),
-      });
+      const name = context === npm.context ? `${peer.name}, npm ci` : peer.name;
+      const [ours, theirs] = await measureInTurn({ workspace, meter, rounds: ROUNDS }, [
+        { build: (round) => buildOurs(our, `ours-${repositoryOf(name)}${round}`), forget: async () => undefined },
+        {
+          build: (round) => buildTheirs(peer, { workspace, context }, `${host}/${repositoryOf(name)}${round}:1`),
+          forget: () => peer.forget(),
+        },
+      ]);
       for (const one of CASES) {
-        const row = { bench: 'images', case: one, peer: peer.name } as const;
+        const row = { bench: 'images', case: one, peer: name } as const;
         yield compared({ ...row, unit: 'ms', ours: ours[one].milliseconds, theirs: theirs[one].milliseconds });
         yield { ...row, case: `${one}: sent`, unit: 'bytes', ours: ours[one].bytes, theirs: theirs[one].bytes };
       }
     }
+    yield { bench: 'images', note: NO_REGISTRY_CACHE };
   } finally {
     for (const close of closing) await close();
   }
 }
 
-interface Builder {
-  build(round: number): Promise<unknown>;
-  /** Forgets what a fresh runner would not have. */
-  forget(): Promise<void>;
+const NO_REGISTRY_CACHE =
+  'Not measured: BuildKit with a cache in the registry. Docker 20.10 of Debian 12 exports its cache inline only, and Debian 12 has no package docker-buildx or buildkit.';
+
+/** Who builds what: a context with the packages ready to copy, or one whose Dockerfile installs them. */
+function contestants(copied: string, installed: string): [(folder: string) => Promise<Peer>, context: string][] {
+  return [
+    [startBuildKit, copied],
+    [startBuildKitInline, copied],
+    [startBuildKitInline, installed],
+    [startBuildah, copied],
+    [startBuildahCached, copied],
+  ];
 }
 
-interface Measured {
-  readonly milliseconds: number;
-  readonly bytes: number;
-}
-
-/** Medians over the rounds, for each case. */
-async function measure(
-  workspace: Workspace,
-  meter: Meter,
-  { build, forget }: Builder,
-): Promise<Record<Case, Measured>> {
-  const measured = new Map<Case, Measured[]>(CASES.map((one) => [one, []]));
-  const timed = async (one: Case, round: number): Promise<void> => {
-    meter.take();
-    const started = performance.now();
-    await build(round);
-    measured.get(one)?.push({ milliseconds: performance.now() - started, bytes: meter.take() });
-  };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    workspace.edit();
-    await forget();
-    await timed('cold', round);
-    await timed('no change, same machine', round);
-    workspace.edit();
-    await timed('one-line change, same machine', round);
-    await forget();
-    await timed('no change, fresh runner', round);
-    workspace.edit();
-    await forget();
-    await timed('one-line change, fresh runner', round);
-  }
-  const middle = (one: Case, value: (each: Measured) => number): number =>
-    Math.round(median((measured.get(one) ?? []).map(value)));
-  return Object.fromEntries(
-    CASES.map((one) => [
-      one,
-      { milliseconds: middle(one, (each) => each.milliseconds), bytes: middle(one, (each) => each.bytes) },
-    ]),
-  ) as Record<Case, Measured>;
-}
+const repositoryOf = (name: string): string => name.replace(/[^a-z]+/g, '-');
 
 const execute = promisify(execFile);
 
-/** Our builder as GitHub runs it: bundled, as actions/build is. */
-function bundleOurs(folder: string): void {
-  buildSync({
-    entryPoints: [join(import.meta.dirname, 'ours.ts')],
-    outfile: join(folder, 'ours.mjs'),
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    external: ['esbuild'],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-}
-
-async function buildOurs(workspace: Workspace, host: string, base: string, app: string): Promise<string> {
-  const args = [join(workspace.folder, 'ours.mjs'), workspace.root, host, base, app];
-  const { stdout } = await execute(process.execPath, args);
-  return (JSON.parse(stdout) as { digest: string }).digest;
-}
-
-/** Built twice from nothing into repositories that know nothing of each other, the image is the same to the byte. */
-async function expectSameDigest(workspace: Workspace, host: string, base: string): Promise<void> {
-  const digests = [await buildOurs(workspace, host, base, 'first'), await buildOurs(workspace, host, base, 'second')];
-  if (digests[0] !== digests[1]) throw new Error(`Two builds of the same sources differ: ${digests.join(', ')}`);
-}
-
-async function buildTheirs(peer: Peer, { root, context }: Workspace, tag: string): Promise<void> {
-  const entry = join(root, 'services/inference/main.ts');
+async function buildTheirs(
+  peer: Peer,
+  { workspace, context }: { workspace: Workspace; context: string },
+  tag: string,
+): Promise<void> {
+  const entry = join(workspace.root, 'services/inference/main.ts');
   const options = [
     '--bundle',
     '--platform=node',

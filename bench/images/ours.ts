@@ -1,10 +1,13 @@
-/** One build as an action would do it, in a process of its own: `node bench/images/ours.ts ROOT HOST BASE APP`. */
-import { buildServices } from '../../pipeline/image/build.ts';
+/** One build as an action would do it, in a process of its own: `node bench/images/ours.ts ROOT HOST BASE APP SERVICE...`. */
+import { buildServices, builtImages } from '../../pipeline/image/build.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 
-const [root = '', host = '', base = '', app = ''] = process.argv.slice(2);
-const manifests = valueOrThrow(loadManifests(root)).filter(({ name }) => name === 'inference');
-const [result] = await buildServices({ root, manifests, commit: `bench-${Date.now()}`, registry: { host }, app, base });
-if (!result?.ok) throw new Error(result ? `${result.problem}. ${result.fix}` : 'nothing was built');
-console.log(JSON.stringify(result.image));
+const [root = '', host = '', base = '', app = '', ...services] = process.argv.slice(2);
+const manifests = valueOrThrow(loadManifests(root)).filter(({ name }) => services.includes(name));
+const registry = { host };
+const results = await buildServices({ root, manifests, commit: `bench-${Date.now()}`, registry, app, base });
+const failures = results.flatMap((result) => (result.ok ? [] : [`${result.problem}. ${result.fix}`]));
+if (failures.length > 0 || results.length !== services.length)
+  throw new Error(failures.join('\n') || 'nothing was built');
+console.log(JSON.stringify(builtImages(results)));

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -24,8 +24,7 @@ export const startBuildKitInline = (folder: string): Promise<Peer> => startEngin
 
 /** docker build with BuildKit on a private engine, so that nobody else's images are pruned. Needs root and `dockerd`. */
 async function startEngine(folder: string, { inlineCache }: { inlineCache: boolean }): Promise<Peer> {
-  const home = join(folder, inlineCache ? 'docker-inline' : 'docker');
-  mkdirSync(home);
+  const home = mkdtempSync(join(folder, 'docker-'));
   const log = openSync(join(home, 'log'), 'w');
   const host = `unix://${join(home, 'docker.sock')}`;
   const engine = spawn(
@@ -79,17 +78,23 @@ async function untilReady(engine: ChildProcess, ask: () => Promise<string>): Pro
   throw new Error('dockerd did not start. This benchmark needs root and the Debian packages docker.io and buildah');
 }
 
-export async function startBuildah(folder: string): Promise<Peer> {
-  const home = join(folder, 'buildah');
+export const startBuildah = (folder: string): Promise<Peer> => startBuilder(folder, { registryCache: false });
+/** The same with the result of each step in a repository beside the image. */
+export const startBuildahCached = (folder: string): Promise<Peer> => startBuilder(folder, { registryCache: true });
+
+async function startBuilder(folder: string, { registryCache }: { registryCache: boolean }): Promise<Peer> {
+  const home = join(folder, registryCache ? 'buildah-cached' : 'buildah');
   const policy = join(folder, 'policy.json');
   writeFileSync(policy, '{"default":[{"type":"insecureAcceptAnything"}]}');
   const storage = ['--root', join(home, 'root'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs'];
   const trust = ['--tls-verify=false', '--signature-policy', policy];
   const version = /version (\d+\.\d+)/.exec((await execute('buildah', ['--version'])).stdout)?.[1] ?? '';
   return {
-    name: `buildah ${version}`,
+    name: `buildah ${version}${registryCache ? ' registry cache' : ''}`,
     async build(context, tag) {
-      const options = ['--quiet', '--layers', '--isolation', 'chroot', ...trust, '--tag', tag];
+      const steps = `${tag.slice(0, tag.lastIndexOf(':'))}/steps`;
+      const cache = registryCache ? ['--cache-from', steps, '--cache-to', steps] : [];
+      const options = ['--quiet', '--layers', '--isolation', 'chroot', ...trust, ...cache, '--tag', tag];
       await execute('buildah', [...storage, 'bud', ...options, context]);
       await execute('buildah', [...storage, 'push', '--quiet', ...trust, tag]);
     },

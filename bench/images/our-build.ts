@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildSync } from 'esbuild';
+import { median } from '../row.ts';
+import type { Workspace } from './workspace.ts';
+
+const execute = promisify(execFile);
+
+/** Our builder as GitHub runs it: bundled, as actions/build is. */
+export function bundleOurs(folder: string): void {
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'ours.ts')],
+    outfile: join(folder, 'ours.mjs'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    external: ['esbuild'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
+}
+
+export interface OurBuild {
+  readonly workspace: Workspace;
+  readonly host: string;
+  readonly base: string;
+}
+
+/** Returns the digest of each service's image. */
+export async function buildOurs(
+  { workspace, host, base }: OurBuild,
+  app: string,
+  services = ['inference'],
+): Promise<string[]> {
+  const args = [join(workspace.folder, 'ours.mjs'), workspace.root, host, base, app, ...services];
+  const { stdout } = await execute(process.execPath, args);
+  return Object.values(JSON.parse(stdout) as Record<string, { digest: string }>).map(({ digest }) => digest);
+}
+
+/** Four services of which none changed, on a fresh runner. */
+export async function measureFour(build: OurBuild, rounds: number): Promise<number> {
+  const services = ['batch', 'inference', 'scorer', 'web'];
+  await buildOurs(build, 'four', services);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now();
+    await buildOurs(build, 'four', services);
+    times.push(performance.now() - started);
+  }
+  return Math.round(median(times));
+}
+
+/** Built twice from nothing into repositories that know nothing of each other, the image is the same to the byte. */
+export async function expectSameDigest(build: OurBuild): Promise<void> {
+  const digests = [...(await buildOurs(build, 'first')), ...(await buildOurs(build, 'second'))];
+  if (digests[0] !== digests[1]) throw new Error(`Two builds of the same sources differ: ${digests.join(', ')}`);
+}
