@@ -9,6 +9,8 @@ import { loadProject } from './pipeline/manifest/project.ts';
 import { valueOrThrow } from './pipeline/manifest/result.ts';
 import { App } from './stacks/cdktf.ts';
 import { addStacks, type Program } from './stacks/program.ts';
+import { checkOutput } from './stacks/semantics/check-output.ts';
+import { loadProviderSchema } from './stacks/semantics/provider-schema.ts';
 
 const {
   SLIPWAY_PREVIEW = '',
@@ -47,6 +49,7 @@ function synthesize(): void {
     ...readPreview(),
   });
   app.synth();
+  checkOutput(app, loadProviderSchema(import.meta.dirname));
 }
 
 try {

@@ -1,8 +1,9 @@
 import { bucketName, clusterName, ledgerTableName, type Project, stateBucketName } from '../pipeline/manifest/names.ts';
 import { createArns } from './arns.ts';
 import { backupStatements } from './constructs/backup.ts';
-import { wakeStatements } from './grants.ts';
 import { allow, type Statement } from './constructs/policy.ts';
+import { wakeStatements } from './grants.ts';
+import { shiftStatements } from './shift-statements.ts';
 
 /** Environments for which roles are created; all previews together are one. */
 export const ROLE_ENVIRONMENTS = ['staging', 'production', 'preview'] as const;
@@ -26,6 +27,7 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
   const groups = environment === 'preview' ? `/${project.app}/pr-*` : `/${project.app}/${environment}`;
   return [
     ...(environment === 'staging' ? wakeStatements(project) : []),
+    ...(environment === 'preview' ? [] : shiftStatements(project, environment)),
     ...(environment === 'production' ? backupStatements(project, `${project.app}-${environment}`, tables) : []),
     allow(
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],

@@ -1,14 +1,16 @@
 import type { Project } from '../pipeline/manifest/names.ts';
 import { runsIn } from '../pipeline/manifest/placement.ts';
+import { describeErrors } from '../pipeline/manifest/result.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { AccountStack } from './account.ts';
 import { AppStack } from './app.ts';
 import { BootstrapStack } from './bootstrap.ts';
 import type { App } from './cdktf.ts';
 import { DataStack } from './data.ts';
+import { environmentErrors } from './environment-rules.ts';
+import { ENVIRONMENTS } from './environments.ts';
 import { PlatformStack } from './platform.ts';
 import { PreviewStack } from './preview.ts';
-import type { PreviewInput } from './stack.ts';
 import type { PreviewInput } from './stack.ts';
 
 export interface Program {
@@ -25,6 +27,9 @@ type Build = (app: App) => unknown;
 
 /** Adds the wanted stacks to the app. Returns the ids of all stacks that the program knows. */
 export function addStacks(app: App, program: Program): readonly string[] {
+  const profile = program.project.profile ?? 'standard';
+  const errors = environmentErrors(profile, ENVIRONMENTS[profile]);
+  if (errors.length > 0) throw new Error(describeErrors(errors));
   const { only = [] } = program;
   const stacks = allStacks(program);
   const unknown = only.filter((id) => !stacks.has(id));

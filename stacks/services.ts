@@ -24,12 +24,13 @@ import { ServiceRole } from './constructs/role.ts';
 import { Service } from './constructs/service.ts';
 import { ServiceAlarms } from './constructs/service-alarms.ts';
 import type { Measured } from './constructs/service-metrics.ts';
-import { placedRules, Target } from './constructs/target.ts';
+import { placedRules, shifts, Target } from './constructs/target.ts';
 import { environmentSettings } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { type PlatformValues, readPlatform } from './platform-values.ts';
 import type { ServiceInput } from './service-environment.ts';
 import { executionStatements, functionStatements, taskStatements } from './service-policy.ts';
+import { shiftStatements } from './shift-statements.ts';
 import { deployedServices, type StackInput } from './stack.ts';
 import { taskDefinitionTemplate } from './task-definition.ts';
 
@@ -111,6 +112,12 @@ interface Properties {
   readonly deadLetterArn: string;
 }
 
+const ROLES = {
+  task: (name: string) => `What ${name} may do`,
+  execution: (name: string) => `What it takes to start ${name}`,
+  shift: (name: string) => `Moves requests between two releases of ${name}`,
+} as const;
+
 class DeployedService extends Construct {
   readonly name: string;
   /** Where the load balancer finds it; undefined for what has no routes. */
@@ -157,6 +164,15 @@ class DeployedService extends Construct {
     return new Service(this, 'service', {
       ...common,
       ...target,
+      ...(shifts(common)
+        ? {
+            shiftRoleArn: this.createRole(
+              'shift',
+              'ecs.amazonaws.com',
+              shiftStatements(input.project, hostEnvironment(input.environment)),
+            ).arn,
+          }
+        : {}),
       manifest: { ...manifest, kind: manifest.kind },
       taskDefinition,
     }).template;
@@ -186,12 +202,12 @@ class DeployedService extends Construct {
     });
   }
 
-  private createRole(part: 'task' | 'execution', service: string, statements: readonly Statement[]): ServiceRole {
+  private createRole(part: keyof typeof ROLES, service: string, statements: readonly Statement[]): ServiceRole {
     const { manifest, input } = this.properties;
     const name = serviceName(input.environment, manifest.name);
     return new ServiceRole(this, `${part}-role`, {
       name: `${input.project.app}-${name}-${part}`,
-      description: part === 'task' ? `What ${name} may do` : `What it takes to start ${name}`,
+      description: ROLES[part](name),
       service,
       accountId: input.project.accountId,
       boundary: this.boundary,

@@ -139,6 +139,51 @@ test('Terraform never scales, re-releases or re-points what a release owns', () 
   expect(families.sort()).toEqual(['production-mail', 'production-web']);
 });
 
+describe('a service whose requests are shifted', () => {
+  const rollout = { strategy: 'canary', percent: 20, bakeMinutes: 10 } as const;
+  const shifted = synthesize('/nowhere', { number: 7, place: 7 }, (manifest) =>
+    manifest.kind === 'web' || manifest.kind === 'function' ? { ...manifest, rollout } : manifest,
+  );
+  const resources = (id: string, type: string) =>
+    (shifted.get(id)?.resources(type) ?? []).map(([, resource]) => resource);
+
+  test('has two target groups behind one rule with the weights, which belong to ECS', () => {
+    expect(resources('production-app', 'aws_lb_target_group').map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['production-web', 'production--web']),
+    );
+    const rules = resources('production-app', 'aws_lb_listener_rule').filter(
+      ({ lifecycle }) => lifecycle !== undefined,
+    );
+    expect(rules).toMatchObject([
+      {
+        condition: [{}, { path_pattern: { values: ['/*', '/v1/*'] } }],
+        action: [{ type: 'forward', forward: { target_group: [{ weight: 100 }, { weight: 0 }] } }],
+        lifecycle: { ignore_changes: ['action'] },
+      },
+    ]);
+    expect(resources('production-app', 'aws_ecs_service').find(({ name }) => name === 'production-web')).toMatchObject({
+      deployment_configuration: { strategy: 'CANARY', canary_configuration: { canary_percent: 20 } },
+      alarms: { alarm_names: ['demo-production-service-errors'], rollback: true },
+      load_balancer: [{ advanced_configuration: { role_arn: expect.stringContaining('role') } }],
+      lifecycle: { ignore_changes: ['task_definition', 'desired_count', 'deployment_configuration'] },
+    });
+    const alarms = resources('production-platform', 'aws_cloudwatch_metric_alarm').map(({ alarm_name }) => alarm_name);
+    expect(alarms).toContain('demo-production-service-errors');
+  });
+
+  test('rolls in a preview', () => {
+    expect(resources('preview-pr-7', 'aws_lb_target_group').some(({ name }) => String(name).includes('--'))).toBe(
+      false,
+    );
+    const templates = resources('preview-pr-7', 'aws_ssm_parameter').map(({ insecure_value }) =>
+      String(insecure_value),
+    );
+    expect(templates.some((template) => template.includes('"rollout"'))).toBe(false);
+    const own = resources('production-app', 'aws_ssm_parameter').map(({ insecure_value }) => String(insecure_value));
+    expect(own.filter((template) => template.includes('"rollout"'))).toHaveLength(2);
+  });
+});
+
 test('a preview costs next to nothing of its own', () => {
   const types = new Set(stack('preview-pr-7').all.map(([type]) => type));
   for (const type of [

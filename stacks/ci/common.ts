@@ -14,6 +14,7 @@ const READ_ACTIONS = [
   ),
   ...[
     'kms:GetKey*',
+    'cloudwatch:GetMetricStatistics',
     'cloudtrail:GetTrailStatus',
     'cloudtrail:GetEventSelectors',
     'ecr:GetLifecyclePolicy',

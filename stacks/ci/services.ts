@@ -26,9 +26,11 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
         'UntagResource',
         'RunTask',
         'StopTask',
+        'StopServiceDeployment',
       ]),
       [
         regional('ecs', `service/${cluster}/${prefix}*`),
+        regional('ecs', `service-deployment/${cluster}/${prefix}*`),
         regional('ecs', `task/${cluster}/*`),
         `${taskFamily(`${prefix}*`)}`,
       ],
@@ -44,6 +46,7 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
         'CreateAlias',
         'UpdateAlias',
         'DeleteAlias',
+        'PutProvisionedConcurrencyConfig',
         'AddPermission',
         'RemovePermission',
         'TagResource',
@@ -141,7 +144,12 @@ export function roleStatements(project: Project, environment: RoleEnvironment): 
     ),
     allow(['iam:PassRole'], roles, {
       StringEquals: {
-        'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'lambda.amazonaws.com', 'scheduler.amazonaws.com'],
+        'iam:PassedToService': [
+          'ecs-tasks.amazonaws.com',
+          'ecs.amazonaws.com',
+          'lambda.amazonaws.com',
+          'scheduler.amazonaws.com',
+        ],
       },
     }),
   ];

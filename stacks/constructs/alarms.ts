@@ -22,6 +22,9 @@ const ALARMS = [
   },
 ] as const;
 
+/** Name of the alarm for which a canary or blue/green deployment is taken back. */
+export const serviceErrorsAlarm = (app: string, environment: string): string => `${app}-${environment}-service-errors`;
+
 /** Two alarms on what users notice, and the topic that people subscribe to. */
 export class Alarms extends Construct {
   /** The topic that people subscribe to. */

@@ -44,10 +44,19 @@ export class LambdaService extends Construct {
       checks: manifest.checks ?? [],
       functionName: serviceName(input.environment, manifest.name),
       alias: LIVE_ALIAS,
+      logGroup: logGroupName(input.project.app, input.environment),
+      ...tried(properties),
       configuration: createHash('sha256').update(configuration).digest('hex'),
     };
   }
 }
+
+/** Previews take over at once and keep nothing ready. */
+const tried = ({ manifest: { rollout, provisionedConcurrency, after }, input }: FunctionProperties) => ({
+  ...(after === undefined ? {} : { after }),
+  ...(input.preview !== undefined || rollout === undefined ? {} : { rollout }),
+  ...(input.preview !== undefined || provisionedConcurrency === undefined ? {} : { provisionedConcurrency }),
+});
 
 function createFunction(scope: Construct, properties: FunctionProperties) {
   const { manifest, input, role, keyArn, image, settings, deadLetterArn } = properties;

@@ -37,6 +37,7 @@ export class Job extends Construct {
       kind: 'job',
       repositoryUrl,
       checks: [],
+      ...(manifest.after === undefined ? {} : { after: manifest.after }),
       cluster: clusterName(input.environment),
       taskDefinition,
       subnetIds: platform.subnetIds,

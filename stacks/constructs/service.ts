@@ -1,4 +1,5 @@
 import { clusterName, queueName, serviceName } from '../../pipeline/manifest/names.ts';
+import { bakeMinutes, DEFAULT_PERCENT } from '../../pipeline/manifest/rollout.ts';
 import type { Manifest, Scaling } from '../../pipeline/manifest/types.ts';
 import type { ServiceTemplate, TaskDefinitionTemplate } from '../../pipeline/release/template.ts';
 import {
@@ -12,8 +13,9 @@ import {
 import type { EnvironmentSettings, OfficeHours } from '../environments.ts';
 import type { PlatformValues } from '../platform-values.ts';
 import type { StackInput } from '../stack.ts';
+import { serviceErrorsAlarm } from './alarms.ts';
 import { BacklogScaling } from './backlog-scaling.ts';
-import type { Target } from './target.ts';
+import { shifts, type Target } from './target.ts';
 
 interface ServiceProperties {
   readonly manifest: Manifest & { readonly kind: 'web' | 'worker' };
@@ -25,6 +27,8 @@ interface ServiceProperties {
   /** Image that stands in until the first release. */
   readonly image: string;
   readonly target?: Target;
+  /** Role with which ECS moves requests between two target groups. */
+  readonly shiftRoleArn?: string;
 }
 
 /** Share of the CPU that autoscaling aims at, in percent. */
@@ -37,7 +41,7 @@ export class Service extends Construct {
 
   constructor(scope: Construct, id: string, properties: ServiceProperties) {
     super(scope, id);
-    const { manifest, input, settings, target, taskDefinition, repositoryUrl } = properties;
+    const { manifest, input, settings, taskDefinition, repositoryUrl } = properties;
     const service = createService(this, properties);
     const scaling = taskCounts(properties);
     const resourceId = `service/${clusterName(input.environment)}/${service.name}`;
@@ -68,7 +72,8 @@ export class Service extends Construct {
       // A release is proven by a task that runs, even if none is needed afterwards.
       desiredCount: Math.max(1, scaling.minimum),
       taskDefinition,
-      ...(target === undefined ? {} : { targetGroupArn: target.arn }),
+      ...targetOf(properties),
+      ...(manifest.after === undefined ? {} : { after: manifest.after }),
       ...(manifest.migration === undefined ? {} : { migration: manifest.migration }),
     };
   }
@@ -76,6 +81,7 @@ export class Service extends Construct {
 
 function createService(scope: Construct, properties: ServiceProperties): EcsService {
   const { manifest, input, settings, platform, target } = properties;
+  const shifted = shifts(properties);
   return new EcsService(scope, 'service', {
     name: serviceName(input.environment, manifest.name),
     cluster: platform.clusterArn,
@@ -89,14 +95,19 @@ function createService(scope: Construct, properties: ServiceProperties): EcsServ
     },
     deploymentMinimumHealthyPercent: settings.minimumHealthyPercent,
     deploymentMaximumPercent: settings.maximumPercent,
-    deploymentCircuitBreaker: { enable: true, rollback: true },
+    // ECS's circuit breaker is for rolling deployments; of others a release counts the failed tasks itself.
+    ...(shifted ? {} : { deploymentCircuitBreaker: { enable: true, rollback: true } }),
+    ...(shifted ? shifting(properties) : {}),
     // Only possible where a new task may start before an old one stops.
     ...(settings.maximumPercent > 100 ? { availabilityZoneRebalancing: 'ENABLED' } : {}),
     propagateTags: 'SERVICE',
     enableEcsManagedTags: true,
     waitForSteadyState: false,
-    ...(target === undefined ? {} : attach(manifest, target)),
-    lifecycle: { ignoreChanges: ['task_definition', 'desired_count'] },
+    ...(target === undefined ? {} : attach(properties, target)),
+    // The strategy is part of each release: what served before comes back at once, without baking.
+    lifecycle: {
+      ignoreChanges: ['task_definition', 'desired_count', ...(shifted ? ['deployment_configuration'] : [])],
+    },
   });
 }
 
@@ -122,10 +133,46 @@ function createTaskDefinition(
 }
 
 /** Without the rules the target group would not belong to a load balancer yet, and ECS would refuse it. */
-const attach = (manifest: Manifest, target: Target) => ({
-  loadBalancer: [{ targetGroupArn: target.arn, containerName: manifest.name, containerPort: manifest.port ?? 0 }],
+const attach = ({ manifest, shiftRoleArn }: ServiceProperties, target: Target) => ({
+  loadBalancer: [
+    {
+      targetGroupArn: target.arn,
+      containerName: manifest.name,
+      containerPort: manifest.port ?? 0,
+      ...(target.alternateArn === undefined || shiftRoleArn === undefined
+        ? {}
+        : {
+            advancedConfiguration: {
+              alternateTargetGroupArn: target.alternateArn,
+              productionListenerRule: target.rules[0]?.arn ?? '',
+              roleArn: shiftRoleArn,
+            },
+          }),
+    },
+  ],
   healthCheckGracePeriodSeconds: GRACE_SECONDS,
   dependsOn: [...target.rules],
+});
+
+/** How ECS moves requests by itself, and the alarm for which it takes them back. */
+function shifting({ manifest: { rollout }, input }: ServiceProperties) {
+  const minutes = String(bakeMinutes(rollout));
+  const canary = { canaryPercent: rollout?.percent ?? DEFAULT_PERCENT, canaryBakeTimeInMinutes: minutes };
+  return {
+    deploymentConfiguration:
+      rollout?.strategy === 'canary'
+        ? { strategy: 'CANARY', bakeTimeInMinutes: '0', canaryConfiguration: canary }
+        : { strategy: 'BLUE_GREEN', bakeTimeInMinutes: minutes },
+    alarms: { alarmNames: [serviceErrorsAlarm(input.project.app, input.environment)], enable: true, rollback: true },
+  };
+}
+
+/** What a release has to know about the load balancer. */
+const targetOf = ({ manifest, target, ...rest }: ServiceProperties) => ({
+  ...(target === undefined ? {} : { targetGroupArn: target.arn }),
+  ...(target?.alternateArn === undefined ? {} : { alternateTargetGroupArn: target.alternateArn }),
+  ...(manifest.health === undefined ? {} : { health: manifest.health }),
+  ...(shifts({ manifest, ...rest }) && manifest.rollout ? { rollout: manifest.rollout } : {}),
 });
 
 /** How many tasks run. Previews are as small as can be and do not scale. */

@@ -1,5 +1,6 @@
 import { hostName, serviceName } from '../../pipeline/manifest/names.ts';
 import { type PreviewRule, previewRules } from '../../pipeline/manifest/preview-rules.ts';
+import { isShifted } from '../../pipeline/manifest/rollout.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import { Construct, LbListenerRule, LbTargetGroup } from '../cdktf.ts';
 import type { EnvironmentSettings } from '../environments.ts';
@@ -24,12 +25,19 @@ export class Target extends Construct {
   readonly arn: string;
   /** Part of the ARN that CloudWatch calls its metrics by. */
   readonly arnSuffix: string;
+  /** The other group, where requests are shifted between two. */
+  readonly alternateArn?: string;
   readonly rules: readonly LbListenerRule[];
 
   constructor(scope: Construct, id: string, properties: TargetProperties) {
     super(scope, id);
     const { manifest, input, listenerArn } = properties;
-    const { arn, arnSuffix } = createGroup(this, properties);
+    const name = serviceName(input.environment, manifest.name);
+    const { arn, arnSuffix } = createGroup(this, 'group', name, properties);
+    const alternate = shifts(properties)
+      ? createGroup(this, 'alternate', `${input.environment}--${manifest.name}`, properties)
+      : undefined;
+    if (alternate !== undefined) this.alternateArn = alternate.arn;
     this.arn = arn;
     this.arnSuffix = arnSuffix;
     const host = hostName(input.project, input.environment);
@@ -41,23 +49,48 @@ export class Target extends Construct {
             listenerArn,
             priority,
             condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [...paths] } }],
-            action: [{ type: 'forward', targetGroupArn: arn }],
+            ...forwardTo(arn, alternate?.arn),
           }),
       );
   }
 }
+
+/** Whether requests to a service are shifted between two target groups. Previews roll: nobody would wait for them to bake. */
+export const shifts = ({ manifest, input }: Pick<TargetProperties, 'manifest' | 'input'>): boolean =>
+  manifest.kind === 'web' && input.preview === undefined && isShifted(manifest.rollout);
+
+/** The weights are ECS's: it moves them with every release. */
+const forwardTo = (arn: string, alternate: string | undefined) =>
+  alternate === undefined
+    ? { action: [{ type: 'forward', targetGroupArn: arn }] }
+    : {
+        action: [
+          {
+            type: 'forward',
+            forward: {
+              targetGroup: [
+                { arn, weight: 100 },
+                { arn: alternate, weight: 0 },
+              ],
+            },
+          },
+        ],
+        lifecycle: { ignoreChanges: ['action'] },
+      };
 
 /** Every rule of an environment: one per route where services stay, as few as can be where many previews share a listener. */
 export function placedRules({ manifests, preview, ...input }: StackInput): readonly PlacedRule[] {
   if (preview === undefined) {
     const all = manifests.flatMap(({ name, routes = [] }) => routes.map((route) => ({ service: name, route })));
     const priorities = environmentPriorities(all.map(({ route }) => route));
-    return all.map(({ service, route }) => ({
+    const rules: readonly PlacedRule[] = all.map(({ service, route }) => ({
       service,
       own: true,
       paths: [route],
       priority: priorities.get(route) ?? 0,
     }));
+    const shifted = manifests.filter((manifest) => shifts({ manifest, input: { manifests, ...input } }));
+    return shifted.reduce<readonly PlacedRule[]>((placed, { name }) => inOneRule(placed, name), rules);
   }
   const rules = previewRules(
     manifests,
@@ -67,14 +100,26 @@ export function placedRules({ manifests, preview, ...input }: StackInput): reado
   return rules.map((rule, index) => ({ ...rule, priority: priorities[index] ?? 0 }));
 }
 
-function createGroup(scope: Construct, { manifest, input, settings, vpcId }: TargetProperties): LbTargetGroup {
-  const name = serviceName(input.environment, manifest.name);
+/** Weights are those of one rule, so a service whose requests are shifted has one: at the place of its widest route. */
+function inOneRule(rules: readonly PlacedRule[], service: string): PlacedRule[] {
+  const own = rules.filter((rule) => rule.service === service);
+  const priority = Math.max(...own.map((rule) => rule.priority));
+  const paths = own.flatMap((rule) => rule.paths);
+  return [...rules.filter((rule) => rule.service !== service), { service, own: true, paths, priority }];
+}
+
+function createGroup(
+  scope: Construct,
+  id: string,
+  name: string,
+  { manifest, settings, vpcId }: TargetProperties,
+): LbTargetGroup {
   if (manifest.kind === 'function') {
     // AWS ignores the delay of a function, but shows the default of five minutes.
     const deregistrationDelay = String(settings.drainSeconds);
-    return new LbTargetGroup(scope, 'group', { name, targetType: 'lambda', deregistrationDelay });
+    return new LbTargetGroup(scope, id, { name, targetType: 'lambda', deregistrationDelay });
   }
-  return new LbTargetGroup(scope, 'group', {
+  return new LbTargetGroup(scope, id, {
     name,
     targetType: 'ip',
     vpcId,

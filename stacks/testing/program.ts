@@ -80,11 +80,12 @@ export interface Synthesized {
 export function synthesize(
   root = '/nowhere',
   preview: Program['preview'] = { number: 7, place: 7 },
+  change: (manifest: Manifest) => Manifest = (manifest) => manifest,
 ): ReadonlyMap<string, Synthesized> {
   const outdir = mkdtempSync(join(tmpdir(), 'slipway-stacks-'));
   try {
     const app = new App({ outdir });
-    const ids = addStacks(app, { root, project, manifests, preview });
+    const ids = addStacks(app, { root, project, manifests: manifests.map(change), preview });
     app.synth();
     return new Map(ids.map((id) => [id, read(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8'))]));
   } finally {
