@@ -1,8 +1,8 @@
 import { bucketName, clusterName, ledgerTableName, type Project, stateBucketName } from '../pipeline/manifest/names.ts';
 import { createArns } from './arns.ts';
 import { backupStatements } from './constructs/backup.ts';
-import { allow, type Statement } from './constructs/policy.ts';
 import { wakeStatements } from './grants.ts';
+import { allow, type Statement } from './constructs/policy.ts';
 import { shiftStatements } from './shift-statements.ts';
 
 /** Environments for which roles are created; all previews together are one. */

@@ -83,6 +83,19 @@ describe('catalogueErrors', () => {
   });
 });
 
+test('services move in an order that exists', () => {
+  const errors = catalogueErrors([
+    web('a', { after: ['b', 'nobody'] }),
+    web('b', { after: ['a'] }),
+    web('c', { after: ['a'] }),
+  ]);
+  expect(errors.map(({ file, field, problem }) => `${file} ${field} ${problem}`)).toEqual([
+    'services/a/service.json after.1 is no service',
+    'services/a/service.json after makes a wait for itself',
+    'services/b/service.json after makes b wait for itself',
+  ]);
+});
+
 test('the longer literal part of a route wins, then the route without *', () => {
   const routes = ['/*', '/v1/score', '/v1/*', '/v1/score*'];
   expect([...routes].sort(compareRoutes)).toEqual(['/v1/score', '/v1/score*', '/v1/*', '/*']);

@@ -14,6 +14,8 @@ export function catalogueErrors(manifests: readonly Manifest[]): ManifestError[]
     ...unknownTopics(manifests),
     ...sharedRoutes(manifests),
     ...strayChecks(manifests),
+    ...unknownPredecessors(manifests),
+    ...circles(manifests),
   ];
 }
 
@@ -107,4 +109,32 @@ function strayChecks(manifests: readonly Manifest[]): ManifestError[] {
       return [{ file: manifestFile(manifest.name), field: `checks.${index}.path`, value: path, problem, fix }];
     }),
   );
+}
+
+function unknownPredecessors(manifests: readonly Manifest[]): ManifestError[] {
+  const names = manifests.map(({ name }) => name);
+  return manifests.flatMap(({ name, after = [] }) =>
+    after.flatMap((other, index) => {
+      if (names.includes(other)) return [];
+      const fix = `Name one of ${names.join(', ')}`;
+      return [{ file: manifestFile(name), field: `after.${index}`, value: other, problem: 'is no service', fix }];
+    }),
+  );
+}
+
+/** Services that wait for each other would never move. */
+function circles(manifests: readonly Manifest[]): ManifestError[] {
+  const after = new Map(manifests.map((manifest) => [manifest.name, manifest.after ?? []]));
+  const waitsFor = (service: string, other: string, seen: readonly string[] = []): boolean =>
+    !seen.includes(service) &&
+    (after.get(service) ?? []).some((next) => next === other || waitsFor(next, other, [...seen, service]));
+  return manifests
+    .filter(({ name }) => waitsFor(name, name))
+    .map(({ name, after: value }) => ({
+      file: manifestFile(name),
+      field: 'after',
+      value,
+      problem: `makes ${name} wait for itself`,
+      fix: 'Remove one of the services that close the circle',
+    }));
 }

@@ -1,3 +1,6 @@
+import type { ManifestError } from './result.ts';
+import type { Manifest } from './types.ts';
+
 /** How a service takes over from its predecessor. */
 export interface Rollout {
   /**
@@ -14,9 +17,52 @@ export interface Rollout {
 export const DEFAULT_PERCENT = 10;
 export const DEFAULT_BAKE_MINUTES = 5;
 
-/** Whether requests are moved by weight, and by whom they are not: tasks that are replaced one by one need no weights. */
+/** Whether requests are moved by weight. */
 export const isShifted = (rollout: Rollout | undefined): boolean =>
   rollout !== undefined && rollout.strategy !== 'rolling';
 
 export const bakeMinutes = (rollout: Rollout | undefined): number =>
   isShifted(rollout) ? (rollout?.bakeMinutes ?? DEFAULT_BAKE_MINUTES) : 0;
+
+/** A listener rule takes five values, and the host is one of them; weights are those of one rule. */
+const MOST_ROUTES = 4;
+
+type Finding = Omit<ManifestError, 'file'>;
+
+/** Contradictions in how a service is rolled out. */
+export function rolloutFindings({ kind, rollout, routes = [] }: Manifest): Finding[] {
+  if (rollout === undefined) return [];
+  const { strategy, percent, bakeMinutes: minutes } = rollout;
+  const findings: (Finding | false)[] = [
+    strategy !== 'canary' &&
+      percent !== undefined && {
+        field: 'rollout.percent',
+        value: percent,
+        problem: `means nothing to a ${strategy} rollout`,
+        fix: 'Remove it, or make the strategy canary',
+      },
+    strategy === 'rolling' &&
+      minutes !== undefined && {
+        field: 'rollout.bakeMinutes',
+        value: minutes,
+        problem: 'means nothing to a rolling rollout',
+        fix: 'Remove it, or make the strategy canary or blue-green',
+      },
+    kind === 'function' &&
+      strategy === 'blue-green' && {
+        field: 'rollout.strategy',
+        value: strategy,
+        problem: 'is what the alias of a function does anyway',
+        fix: 'Remove it, or make it canary',
+      },
+    kind === 'web' &&
+      isShifted(rollout) &&
+      routes.length > MOST_ROUTES && {
+        field: 'routes',
+        value: routes,
+        problem: `are more than a ${strategy} rollout can move: its requests go through one listener rule`,
+        fix: `Use at most ${MOST_ROUTES} routes`,
+      },
+  ];
+  return findings.filter((finding) => finding !== false);
+}

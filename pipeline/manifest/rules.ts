@@ -1,6 +1,7 @@
 import { RESOURCE_TYPES, RESOURCES } from './access.ts';
 import { fargateMemory } from './fargate.ts';
 import type { ManifestError } from './result.ts';
+import { rolloutFindings } from './rollout.ts';
 import { covers } from './routes.ts';
 import type { Kind, Manifest } from './types.ts';
 
@@ -19,6 +20,8 @@ const FIELD_KINDS = {
   schedule: ['job'],
   checks: ['web', 'function'],
   migration: ['web', 'worker'],
+  rollout: ['web', 'function'],
+  provisionedConcurrency: ['function'],
 } as const satisfies Partial<Record<keyof Manifest, readonly Kind[]>>;
 
 const NEEDED = {
@@ -48,6 +51,7 @@ const RULES: readonly Rule[] = [
   tableAttributes,
   checkBodies,
   migrationOrder,
+  rolloutFindings,
 ];
 
 /** Contradictions inside one manifest. */

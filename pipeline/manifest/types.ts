@@ -1,3 +1,5 @@
+import type { Rollout } from './rollout.ts';
+
 /**
  * The service manifest: what `services/<name>/service.json` says, and the one place from which stacks, actions and the
  * local cloud learn about a service. It is data; nothing in it is ever executed.
@@ -151,6 +153,12 @@ export interface Manifest {
   readonly checks?: readonly Check[];
   /** `web` and `worker`. */
   readonly migration?: Migration;
+  /** `web` and `function`; absent: rolling. Previews always roll. */
+  readonly rollout?: Rollout;
+  /** Execution environments of a `function` that are kept ready. Previews keep none. */
+  readonly provisionedConcurrency?: number;
+  /** Services that a release moves before this one; a rollback moves them after it. */
+  readonly after?: readonly string[];
   /** Files of the service's folder that go into the image beside the bundle (globs). */
   readonly assets?: readonly string[];
 }

@@ -6,11 +6,12 @@ export async function raisedAlarm(cloud: Cloud, { settings, deployments }: Servi
   const { alarmNames = [], enable, rollback } = settings.deploymentConfiguration?.alarms ?? {};
   if (!enable || !rollback || alarmNames.length === 0 || deployments[0]?.rolloutState !== 'IN_PROGRESS')
     return undefined;
-  const { MetricAlarms = [] } = await cloud.invoke<{ MetricAlarms?: { AlarmName?: string }[] }>(
-    'monitoring',
-    'DescribeAlarms',
-    { AlarmNames: alarmNames, StateValue: 'ALARM' },
-  );
+  const asked = cloud.invoke<{ MetricAlarms?: { AlarmName?: string }[] }>('monitoring', 'DescribeAlarms', {
+    AlarmNames: alarmNames,
+    StateValue: 'ALARM',
+  });
+  // A local cloud that is composed without CloudWatch has no alarms.
+  const { MetricAlarms = [] } = await asked.catch(() => ({ MetricAlarms: [] }));
   const names = MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ');
   return names === '' ? undefined : `Service deployment rolled back because of alarms: ${names}.`;
 }

@@ -21,6 +21,7 @@ export interface Service {
     readonly alarms?: { readonly alarmNames?: string[]; readonly enable?: boolean; readonly rollback?: boolean };
     readonly strategy?: string;
     readonly bakeTimeInMinutes?: number;
+    readonly canaryConfiguration?: { readonly canaryPercent?: number; readonly canaryBakeTimeInMinutes?: number };
   };
   readonly networkConfiguration?: {
     readonly awsvpcConfiguration?: {
@@ -102,6 +103,8 @@ function deployment(planned: Values): object {
     maximumPercent: number(planned, 'deployment_maximum_percent'),
     minimumHealthyPercent: number(planned, 'deployment_minimum_healthy_percent'),
     strategy: text(configuration, 'strategy'),
+    ...minutes(configuration, 'bake_time_in_minutes', 'bakeTimeInMinutes'),
+    ...canary(block(configuration, 'canary_configuration')),
     deploymentCircuitBreaker: {
       enable: flag(breaker, 'enable') ?? false,
       rollback: flag(breaker, 'rollback') ?? false,
@@ -116,6 +119,21 @@ function deployment(planned: Values): object {
         }
       : {}),
   };
+}
+
+/** Minutes are text in Terraform. */
+const minutes = (values: Values | undefined, name: string, sdkName: string): Record<string, number> => {
+  const value = text(values, name);
+  return value === undefined ? {} : { [sdkName]: Number(value) };
+};
+
+function canary(values: Values | undefined): object {
+  if (values === undefined) return {};
+  const canaryConfiguration = {
+    canaryPercent: number(values, 'canary_percent'),
+    ...minutes(values, 'canary_bake_time_in_minutes', 'canaryBakeTimeInMinutes'),
+  };
+  return { canaryConfiguration };
 }
 
 function network(planned: Values): object | undefined {
@@ -164,9 +182,26 @@ export function serviceAttributes(service: Service, tags_all: Values): Values {
     ...(deploymentController?.type === 'ECS'
       ? {}
       : { deployment_controller: [{ type: deploymentController?.type ?? 'ECS' }] }),
+    ...strategyAttributes(deploymentConfiguration),
     network_configuration: networkAttributes(service),
     tags_all,
   };
+}
+
+/** A rolling service is one without a strategy. */
+function strategyAttributes(configuration: NonNullable<Service['deploymentConfiguration']>): Values {
+  const { strategy = 'ROLLING', bakeTimeInMinutes = 0, canaryConfiguration: canary } = configuration;
+  if (strategy === 'ROLLING') return {};
+  const canaries = canary
+    ? [
+        {
+          canary_percent: canary.canaryPercent ?? null,
+          canary_bake_time_in_minutes: String(canary.canaryBakeTimeInMinutes ?? 0),
+        },
+      ]
+    : [];
+  const block = { strategy, bake_time_in_minutes: String(bakeTimeInMinutes), canary_configuration: canaries };
+  return { deployment_configuration: [{ ...block, lifecycle_hook: [], linear_configuration: [] }] };
 }
 
 function networkAttributes({ networkConfiguration }: Service): Value {

@@ -146,4 +146,68 @@ describe('ECS', () => {
     const plan = await terraform.workspace.plan();
     expect(plan.output).not.toContain('must be replaced');
   });
+
+  test('a service that shifts its requests: what a release makes of strategy and weights is no change', async () => {
+    const shifted = {
+      deployment_circuit_breaker: undefined,
+      deployment_configuration: {
+        strategy: 'CANARY',
+        bake_time_in_minutes: '0',
+        canary_configuration: { canary_percent: 20, canary_bake_time_in_minutes: '5' },
+      },
+      alarms: { alarm_names: ['errors'], enable: true, rollback: true },
+      load_balancer: {
+        ...service.load_balancer,
+        advanced_configuration: {
+          alternate_target_group_arn: ref('aws_lb_target_group.green.arn'),
+          production_listener_rule: ref('aws_lb_listener_rule.one.arn'),
+          role_arn: 'arn:aws:iam::000000000000:role/shift',
+        },
+      },
+      lifecycle: { ignore_changes: ['task_definition', 'desired_count', 'deployment_configuration'] },
+    };
+    const configuration = ecs('a:1', shifted);
+    const green = { ...balancing.aws_lb_target_group.t, name: 'green' };
+    const rule = {
+      ...balancing.aws_lb_listener_rule.one,
+      action: {
+        type: 'forward',
+        forward: {
+          target_group: [
+            { arn: ref('aws_lb_target_group.t.arn'), weight: 100 },
+            { arn: ref('aws_lb_target_group.green.arn'), weight: 0 },
+          ],
+        },
+      },
+      lifecycle: { ignore_changes: ['action'] },
+    };
+    const { resource } = configuration;
+    await terraform.workspace.apply({
+      resource: {
+        ...resource,
+        aws_lb_target_group: { ...resource.aws_lb_target_group, green },
+        aws_lb_listener_rule: { ...resource.aws_lb_listener_rule, one: rule },
+      },
+    });
+    await expectNoChanges();
+    const { services } = await call<{ services: [{ deploymentConfiguration: object; loadBalancers: object[] }] }>(
+      'ecs',
+      'DescribeServices',
+      { cluster: 'main', services: ['web'] },
+    );
+    expect(services[0]).toMatchObject({
+      deploymentConfiguration: {
+        strategy: 'CANARY',
+        canaryConfiguration: { canaryPercent: 20, canaryBakeTimeInMinutes: 5 },
+        alarms: { alarmNames: ['errors'] },
+      },
+      loadBalancers: [{ advancedConfiguration: { roleArn: 'arn:aws:iam::000000000000:role/shift' } }],
+    });
+    await call('ecs', 'UpdateService', {
+      cluster: 'main',
+      service: 'web',
+      deploymentConfiguration: { ...services[0].deploymentConfiguration, strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 },
+    });
+    await expectNoChanges();
+  });
 });
