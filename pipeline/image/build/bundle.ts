@@ -1,5 +1,5 @@
 import type { Manifest } from '../../manifest/types.ts';
-import { type Bundler, type BundlerOutput, packageName, runBundler } from './esbuild.ts';
+import { type Bundler, type BundlerOutput, type Plugin, packageName, runBundler } from './esbuild.ts';
 import type { Import } from './lockfile.ts';
 
 export const BUNDLE_FILE = 'main.mjs';
@@ -34,7 +34,7 @@ export interface Sources {
   readonly specifiers: BundlerOutput['imports'];
 }
 
-export const entryOf = ({ name, entry }: BundleRequest['manifest']): string => `services/${name}/${entry}`;
+const entryOf = ({ name, entry }: BundleRequest['manifest']): string => `services/${name}/${entry}`;
 
 /** Follows the imports up to the borders of the packages: a fraction of the work of bundling. Throws `BuildError` like bundling. */
 export async function traceService(bundler: Bundler, { root, manifest, external }: BundleRequest): Promise<Sources> {
@@ -65,8 +65,11 @@ const folderOf = (file: string, service: string): string =>
   file.startsWith(`services/${service}/`) ? `services/${service}` : '';
 
 /** One ES module with everything but the native packages. Throws `BuildError` with file and line when the sources do not bundle. */
-export async function bundleService(bundler: Bundler, request: BundleRequest): Promise<Bundle> {
-  const { root, manifest, external, sourceMap = false } = request;
+export async function bundleService(
+  bundler: Bundler,
+  { root, manifest, external, sourceMap = false }: BundleRequest,
+  plugins: Plugin[] = [],
+): Promise<Bundle> {
   const entry = entryOf(manifest);
   const output = await runBundler(bundler, entry, {
     absWorkingDir: root,
@@ -74,6 +77,7 @@ export async function bundleService(bundler: Bundler, request: BundleRequest): P
     outfile: BUNDLE_FILE,
     external: [...external],
     sourceMap,
+    plugins,
   });
   return toBundle(output, external);
 }

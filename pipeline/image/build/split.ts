@@ -1,4 +1,4 @@
-import { BUNDLE_FILE, type Bundle, type BundleRequest, entryOf, type Sources, toBundle } from './bundle.ts';
+import { type Bundle, type BundleRequest, bundleService, type Sources, toBundle } from './bundle.ts';
 import { type Bundler, type Plugin, packageName, runBundler } from './esbuild.ts';
 
 /** Beside the own code: everything that it takes from packages, which changes with the lock file and seldom else. */
@@ -43,23 +43,8 @@ const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown
 const exported = (index: number, name: string): string => `p${index}_${name}`;
 
 /** The own code alone, with its imports of packages turned to `packages.mjs`. Throws `BuildError`, also for a name that `imports` lacks. */
-export async function bundleOwnCode(
-  bundler: Bundler,
-  request: BundleRequest,
-  imports: PackageImports,
-): Promise<Bundle> {
-  const { root, manifest, external, sourceMap = false } = request;
-  const entry = entryOf(manifest);
-  const output = await runBundler(bundler, entry, {
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: BUNDLE_FILE,
-    external: [...external],
-    sourceMap,
-    ...(imports.size > 0 && { plugins: [redirect(imports)] }),
-  });
-  return toBundle(output, external);
-}
+export const bundleOwnCode = (bundler: Bundler, request: BundleRequest, imports: PackageImports): Promise<Bundle> =>
+  bundleService(bundler, request, imports.size === 0 ? [] : [redirect(imports)]);
 
 /** Stands in for each package with a module that passes on what `packages.mjs` holds of it. */
 function redirect(imports: PackageImports): Plugin {
