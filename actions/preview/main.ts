@@ -19,13 +19,6 @@ import { readSurroundings } from '../kit/surroundings.ts';
 /** Target groups per load balancer; cannot be raised. */
 const TARGET_GROUPS = 100;
 
-process.exitCode = await run(async (log) => {
-  const command = choice('command', ['open', 'close', 'explain', 'run']);
-  const number = optionalNumber('number');
-  if (number === undefined) throw new InputError('input "number" is missing');
-  return COMMANDS[command](number, log);
-});
-
 type Command = (number: number, log: Progress) => Promise<ActionResult>;
 
 const COMMANDS: Readonly<Record<'open' | 'close' | 'explain' | 'run', Command>> = {
@@ -125,3 +118,10 @@ function wanted(): { readonly verb: Verb; readonly label?: string } | { readonly
   const verb = commandOfLabel(label);
   return verb && { verb, label };
 }
+
+process.exitCode = await run(async (log) => {
+  const command = choice('command', ['open', 'close', 'explain', 'run']);
+  const number = optionalNumber('number');
+  if (number === undefined) throw new InputError('input "number" is missing');
+  return COMMANDS[command](number, log);
+});
