@@ -208,14 +208,14 @@ describe('authentication', () => {
 });
 
 describe('answers that are not what was asked for', () => {
-  test.each([['a blob with other content', 'tampered', 'other content than its digest says']])(
-    '%s',
-    async (_name, body, problem) => {
-      const host = await serve((_request, response) => response.end(body));
-      await expect(createRegistryClient({ host, retry }).readBlob(address)).rejects.toThrow(problem);
-      expect(waits).toEqual([]);
-    },
-  );
+  test.each([
+    ['a blob with other content', 'tampered', 'other content than its digest says'],
+    ['a blob that is truncated, and by its own account whole', 'content of', 'other content than its digest says'],
+  ])('%s', async (_name, body, problem) => {
+    const host = await serve((_request, response) => response.end(body));
+    await expect(createRegistryClient({ host, retry }).readBlob(address)).rejects.toThrow(problem);
+    expect(waits).toEqual([]);
+  });
 
   test('a manifest with another digest, a page instead of a manifest, an endless manifest', async () => {
     const answer = async (body: string) =>
