@@ -1,3 +1,5 @@
+import { afterRollout, beforeRollout, type PredictionOrder } from '../predictions/step.ts';
+import type { GoldenModels, PredictionReport } from '../predictions/types.ts';
 import { type FailedCheck, runChecks } from './checks.ts';
 import { confirmServing, explainChecks } from './explain.ts';
 import { type DeploymentFailure, failureWords, type ServiceFailure } from './failure.ts';
@@ -20,6 +22,8 @@ export interface ApplyRequest {
   readonly templates: TemplatesByService;
   readonly baseUrl: string;
   readonly lock: HeldLock;
+  /** Absent: no model is asked. */
+  readonly predictions?: PredictionOrder;
 }
 
 export type ApplyResult =
@@ -28,26 +32,26 @@ export type ApplyResult =
       readonly release: Release;
       readonly seconds: MoveSeconds;
       readonly preflight: readonly PreflightCheck[];
+      readonly predictions?: PredictionReport;
     }
   | { readonly ok: false; readonly release: Release; readonly failure: DeploymentFailure }
   /** Somebody asked for the lock, or took it. What moved stays where it is: whoever comes next brings it to where it belongs. */
   | { readonly ok: false; readonly release: Release; readonly stopped: string };
 
-type Stage = {
+type Stage = Pick<DeploymentFailure, 'preflight' | 'predictions'> & {
   readonly services?: readonly ServiceFailure[];
   readonly checks?: readonly FailedCheck[];
-  readonly preflight?: readonly PreflightCheck[];
 };
 
 /**
- * Carries out a plan: preflight, register, migrate, move all services in parallel, verify, then move the head. On failure every
+ * Carries out a plan: preflight, register, migrate, move all services in parallel, verify, compare predictions, then move the head. On failure every
  * service that was touched goes back to the release at the head, and the release is on record as failed.
  */
 export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Promise<ApplyResult> {
-  const { plan, draft, lock, templates } = request;
+  const { plan, draft, lock, templates, predictions } = request;
   const services = { ...plan.unchanged, ...(await targetsOf(plan, ports)) };
   const planned: Release = { ...draft, status: 'deploying', services };
-  const fail = (stage: DeploymentFailure['stage'], found: Stage, touched: readonly string[] = []) => {
+  const fail = (stage: DeploymentFailure['stage'], found: Stage = {}, touched: readonly string[] = []) => {
     const stopped = endedEarly(lock);
     if (stopped !== undefined) return { ok: false as const, release: planned, stopped };
     return recordFailure({ request, release: planned, stage, found, touched }, ports);
@@ -69,8 +73,11 @@ export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Pro
   );
   if (migrated.length > 0 || lock.signal.aborted) return fail('migrate', { services: migrated });
 
-  ports.progress.phase('rollout');
   const touched = plan.moves.map(({ service }) => service);
+  const served = request.control.head !== undefined;
+  const asked = await beforeRollout(predictions, { services: touched, baseUrl: request.baseUrl, served }, ports);
+
+  ports.progress.phase('rollout');
   const rollout = await moveAll(plan, prepared.targets, { ...ports, stop: lock.signal });
   if (rollout.failures.length > 0 || lock.signal.aborted)
     return fail('rollout', { services: rollout.failures }, touched);
@@ -85,11 +92,26 @@ export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Pro
   const lost = await confirmServing(released, touched, { ...ports, templates });
   if (lost.length > 0) return fail('verify', { services: lost }, touched);
 
+  if (asked !== undefined) ports.progress.phase('predictions');
+  const predicted =
+    asked &&
+    predictions &&
+    (await afterRollout(asked, { order: predictions, baseUrl: request.baseUrl, commit: draft.commit }, ports));
+  if (predicted?.stop !== undefined || lock.signal.aborted)
+    return fail('predictions', predicted && { predictions: { report: predicted.report, ...predicted.stop } }, touched);
+  const proved = releaseWithModels(released, predicted?.models);
+
   ports.progress.phase('record');
-  const problem = await moveHead(request, released, ports);
+  const problem = await moveHead(request, proved, ports);
   if (problem !== undefined) return fail('record', { services: [{ service: 'all', message: problem }] }, touched);
-  const release = await finish(released, request.control.head, ports);
-  return { ok: true, release, seconds: rollout.seconds, preflight: proven };
+  const release = await finish(proved, request.control.head, ports);
+  return {
+    ok: true,
+    release,
+    seconds: rollout.seconds,
+    preflight: proven,
+    ...(predicted && { predictions: predicted.report }),
+  };
 }
 
 async function targetsOf(plan: Plan, { inspect }: ReleasePorts): Promise<Record<string, ReleasedService>> {
@@ -117,6 +139,15 @@ function releaseWith(planned: Release, plan: Plan, revisions: Readonly<Record<st
     if (released !== undefined && revision !== undefined) services[service] = { ...released, revision };
   }
   return { ...planned, services };
+}
+
+/** What the models answered belongs to the release. */
+function releaseWithModels(release: Release, models: GoldenModels = {}): Release {
+  const services = Object.entries(release.services).map(([service, released]) => {
+    const golden = models[service];
+    return [service, golden === undefined ? released : { ...released, models: golden }] as const;
+  });
+  return { ...release, services: Object.fromEntries(services) };
 }
 
 async function verify(release: Release, baseUrl: string, { send, clock, progress }: ReleasePorts) {
@@ -175,6 +206,7 @@ async function recordFailure(record: FailureRecord, ports: ReleasePorts): Promis
     checks: found.checks ?? [],
     putBack: back,
     ...(found.preflight && { preflight: found.preflight }),
+    ...(found.predictions && { predictions: found.predictions }),
   };
   const failed: Release = {
     ...release,

@@ -1,4 +1,6 @@
 import { baseUrl, isPreview, type Project } from '../manifest/names.ts';
+import type { PredictionOrder } from '../predictions/step.ts';
+import type { PredictionReport } from '../predictions/types.ts';
 import { applyPlan } from './apply.ts';
 import { announce, draftRelease } from './draft.ts';
 import type { DeploymentFailure } from './failure.ts';
@@ -30,6 +32,8 @@ export interface DeployRequest extends Requester {
   readonly takeOver?: boolean;
   readonly allowIncompatible?: boolean;
   readonly approval?: Approval;
+  /** Golden requests of the models that are released, and what their answers decide. */
+  readonly predictions?: Omit<PredictionOrder, 'against'>;
   /** Milliseconds to wait for another deployment of the environment; longer than a dead run's lease. */
   readonly lockWaitMs?: number;
 }
@@ -50,6 +54,7 @@ export type DeployResult =
       readonly settled: readonly Settled[];
       readonly warnings: readonly string[];
       readonly preflight: readonly PreflightCheck[];
+      readonly predictions?: PredictionReport;
     }
   | {
       readonly outcome: 'unchanged';
@@ -149,14 +154,26 @@ async function deployLocked(request: DeployRequest, lock: HeldLock, ports: Relea
     return { outcome: 'unchanged', release: head, url, settled };
   }
   const draft = draftRelease({ ...request, kind: 'deploy', previous: head?.id }, ports.clock.now());
-  const result = await applyPlan({ plan, draft, control, templates, baseUrl: url, lock }, ports);
+  const predictions = request.predictions && { ...request.predictions, against: 'serving' as const };
+  const applying = { plan, draft, control, templates, baseUrl: url, lock, ...(predictions && { predictions }) };
+  const result = await applyPlan(applying, ports);
   if (!result.ok && 'stopped' in result)
     return { outcome: 'stopped', release: result.release, message: result.stopped, url };
   if (!result.ok) return { outcome: 'failed', release: result.release, plan, failure: result.failure, url };
-  const { release, seconds, preflight } = result;
+  const { release, seconds, preflight, predictions: compared } = result;
   const [told] = await Promise.all([announce(release, url, ports), tidyUp(environment, templates, ports)]);
   const warnings = [...plan.notes, ...told];
-  return { outcome: 'deployed', release, plan, seconds, url, settled, warnings, preflight };
+  return {
+    outcome: 'deployed',
+    release,
+    plan,
+    seconds,
+    url,
+    settled,
+    warnings,
+    preflight,
+    ...(compared && { predictions: compared }),
+  };
 }
 
 /** The plan of a deployment in the environment as it is. Pure. */

@@ -1,3 +1,5 @@
+import { predictionWords } from '../predictions/step.ts';
+import type { PredictionReport } from '../predictions/types.ts';
 import type { RolloutFailure } from '../rollout/mover.ts';
 import type { FailedCheck } from './checks.ts';
 import type { PreflightCheck } from './preflight.ts';
@@ -15,16 +17,18 @@ export interface PutBack {
 
 /** Why a deployment failed, and what was done about it. */
 export interface DeploymentFailure {
-  readonly stage: 'preflight' | 'register' | 'migrate' | 'rollout' | 'verify' | 'record';
+  readonly stage: 'preflight' | 'register' | 'migrate' | 'rollout' | 'verify' | 'predictions' | 'record';
   readonly services: readonly ServiceFailure[];
   readonly checks: readonly FailedCheck[];
   readonly putBack: readonly PutBack[];
   /** Everything that was looked at before anything moved, when that is where it failed. */
   readonly preflight?: readonly PreflightCheck[];
+  /** What golden requests were answered before and after, and the key that accepts it. */
+  readonly predictions?: { readonly report: PredictionReport; readonly acceptWith?: string };
 }
 
 /** The failure in sentences, for the ledger and for logs. Pure. */
-export function failureWords({ stage, services, checks, putBack }: DeploymentFailure): string {
+export function failureWords({ stage, services, checks, putBack, predictions }: DeploymentFailure): string {
   const isChecked = ({ service }: ServiceFailure) => checks.some((check) => check.service === service);
   const reasons = [
     ...services
@@ -35,6 +39,7 @@ export function failureWords({ stage, services, checks, putBack }: DeploymentFai
     ...checks.map(
       ({ service, check, expected, actual }) => `${service}: check "${check}" expected ${expected}, got ${actual}`,
     ),
+    ...(predictions === undefined ? [] : [predictionWords(predictions.report, predictions.acceptWith)]),
     ...putBack.filter(({ ok }) => !ok).map(({ service, message }) => `${service} was NOT put back: ${message}`),
   ];
   return `${stage}: ${reasons.join('; ')}`;

@@ -1,4 +1,6 @@
 import { baseUrl, type Project } from '../manifest/names.ts';
+import type { PredictionOrder } from '../predictions/step.ts';
+import type { PredictionPolicy, PredictionReport } from '../predictions/types.ts';
 import { type ApplyResult, applyPlan } from './apply.ts';
 import { announce, draftRelease } from './draft.ts';
 import type { DeploymentFailure } from './failure.ts';
@@ -26,6 +28,8 @@ export interface RollbackRequest extends Requester {
   /** Takes the lock over from whoever holds it, if asking to stop does not help. */
   readonly takeOver?: boolean;
   readonly allowIncompatible?: boolean;
+  /** What it leads to when models answer otherwise than they did in the release that comes back; `report` if absent. */
+  readonly predictions?: PredictionPolicy;
   readonly lockWaitMs?: number;
 }
 
@@ -43,6 +47,7 @@ export type RollbackResult =
       readonly url: string;
       readonly warnings: readonly string[];
       readonly preflight: readonly PreflightCheck[];
+      readonly predictions?: PredictionReport;
     }
   | { readonly outcome: 'already there'; readonly release: Release; readonly to: Release; readonly url: string }
   | {
@@ -170,12 +175,20 @@ async function rollbackLocked({ request, to, lock }: Locked, ports: ReleasePorts
     { ...request, kind: 'rollback', ...whatItMakes({ request, to, head }) },
     ports.clock.now(),
   );
-  const applied = await applyPlan({ plan, draft, control, templates, baseUrl: url, lock }, ports);
+  const predictions = predictionsOf(to, request.predictions);
+  const applied = await applyPlan({ plan, draft, control, templates, baseUrl: url, lock, predictions }, ports);
   if (!applied.ok) return await unsuccessful({ applied, request, to, plan, observed, url }, ports);
   await leaveNothing(request, observed, ports);
-  const { release, seconds, preflight } = applied;
+  const { release, seconds, preflight, predictions: compared } = applied;
   const warnings = [...plan.notes, ...(await announce(release, url, ports))];
-  return { outcome: 'rolled back', release, from: head, to, plan, seconds, url, warnings, preflight };
+  const found = { from: head, to, plan, seconds, url, warnings, preflight, ...(compared && { predictions: compared }) };
+  return { outcome: 'rolled back', release, ...found };
+}
+
+/** What comes back is held to what it answered when it was live; by default that stops nobody who has to get away from a bad release. */
+function predictionsOf({ services }: Release, policy: PredictionPolicy = 'report'): PredictionOrder {
+  const models = Object.entries(services).map(([service, released]) => [service, released.models ?? []] as const);
+  return { models: Object.fromEntries(models.filter(([, golden]) => golden.length > 0)), policy, against: 'record' };
 }
 
 /** A run that died right after it moved the head was complete but for bookkeeping. */

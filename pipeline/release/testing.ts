@@ -160,8 +160,20 @@ export function createWorld(environment = 'staging') {
         .at(-1) ?? '',
     ),
   });
+  /** What the models of an image answer; those of any other answer 1. */
+  const predictions = new Map<string, number | null | 'unknown'>();
+  function predict(digest: string): HttpResponse {
+    const value = predictions.has(digest) ? predictions.get(digest) : 1;
+    if (value === 'unknown') return { status: 404, body: 'there is no such model' };
+    const outputs = [{ name: 'y', datatype: 'FP32', shape: [1], data: [value] }];
+    return { status: 200, body: JSON.stringify({ model_name: 'm', outputs }) };
+  }
   async function send({ url }: HttpRequest): Promise<HttpResponse> {
-    const service = new URL(url).pathname.slice(1) as 'web' | 'api' | 'scorer';
+    const [service, model] = new URL(url).pathname.slice(1).split('/') as [
+      'web' | 'api' | 'scorer',
+      string | undefined,
+    ];
+    if (model !== undefined) return predict(serving()[service]);
     const wrong = behaviourOf(serving()[service]) === 'answers wrongly';
     return { status: 200, body: JSON.stringify({ answer: wrong ? 41 : 42 }) };
   }
@@ -226,6 +238,7 @@ export function createWorld(environment = 'staging') {
     tasks,
     tags,
     announcements,
+    predictions,
     lines,
     commits,
     ports,

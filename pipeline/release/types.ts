@@ -1,4 +1,5 @@
 import type { Check, Migration } from '../manifest/types.ts';
+import type { GoldenModel } from '../predictions/types.ts';
 
 /** What `actions/build` says about one service, and what a deployment is given. */
 export interface BuiltImage {
@@ -29,6 +30,8 @@ export interface ReleasedService {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The requests that proved this service; a rollback to this release is proven by the same ones. */
   readonly checks?: readonly Check[];
+  /** Its models' golden requests, with what this release answered; a rollback to this release is held to them. */
+  readonly models?: readonly GoldenModel[];
 }
 
 export type ReleaseStatus = 'deploying' | 'live' | 'failed' | 'superseded' | 'interrupted';

@@ -1,5 +1,7 @@
+import { predictionWords } from '../predictions/step.ts';
 import type { DeploymentFailure, ServiceFailure } from '../release/failure.ts';
 import { code, codeBlock, list, paragraphs, plain, table } from './markdown.ts';
+import { predictionsReport } from './predictions.ts';
 import { preflightReport } from './preflight.ts';
 
 const STAGES: Readonly<Record<DeploymentFailure['stage'], string>> = {
@@ -8,6 +10,7 @@ const STAGES: Readonly<Record<DeploymentFailure['stage'], string>> = {
   migrate: 'while a migration ran; nothing moved',
   rollout: 'while services moved',
   verify: 'because a check did not answer as expected',
+  predictions: 'because models answer otherwise than before',
   record: 'while recording the release',
 };
 
@@ -23,6 +26,8 @@ export function failureReport(failure: DeploymentFailure): string {
   return paragraphs(
     `It failed ${STAGES[failure.stage]}.`,
     preflightReport(failure.preflight ?? []),
+    predictionsReport(failure.predictions?.report),
+    acceptance(failure.predictions?.acceptWith),
     rows.length === 0 ? undefined : table(['service', 'check', 'expected', 'actual'], rows),
     rows.length === 0 ? undefined : list(checks.map(({ service, request }) => `${service}: ${code(request)}`)),
     ...failure.services.map(serviceFailure),
@@ -36,17 +41,21 @@ export function failureReport(failure: DeploymentFailure): string {
   ).trimEnd();
 }
 
+const acceptance = (key: string | undefined): string | undefined =>
+  key && `To accept exactly these differences, run the workflow again with ${code('accept-predictions')}: ${code(key)}`;
+
 /** Lines of the log that an annotation shows; the summary has them all. */
 const ANNOTATED_LINES = 5;
 
 /** The failure as an annotation of the run: plain text, what matters first. */
 export function failureAnnotation(failure: DeploymentFailure): string {
-  const { stage, services, checks, putBack } = failure;
+  const { stage, services, checks, putBack, predictions } = failure;
   return [
     `It failed ${STAGES[stage]}.`,
     ...checks.map(
       ({ service, check, expected, actual }) => `${service}: "${check}" expected ${expected}, got ${actual}`,
     ),
+    ...(predictions === undefined ? [] : [predictionWords(predictions.report, predictions.acceptWith)]),
     ...services.flatMap(({ service, message, stoppedReason, health = [], healthAnswer, logs = [] }) => [
       `${service}: ${message}`,
       ...(stoppedReason === undefined ? [] : [`  task stopped: ${stoppedReason}`]),

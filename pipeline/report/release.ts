@@ -8,6 +8,7 @@ import type { Settled } from '../release/settle.ts';
 import type { Release } from '../release/types.ts';
 import { failureReport } from './failure.ts';
 import { code, list, paragraphs, plain, seconds, shortCommit, shortDigest, table } from './markdown.ts';
+import { predictionsReport } from './predictions.ts';
 import { preflightReport } from './preflight.ts';
 
 /** The release card: what a deployment came to, for the job summary. */
@@ -18,6 +19,7 @@ export function deployReport(result: DeployResult): string {
         `### ${result.release.environment}: release ${result.release.id} is live`,
         releaseFacts(result.release, result.url),
         servicesTable(result.release, result.plan, result.seconds),
+        predictionsReport(result.predictions),
         notes(result.warnings, result.settled),
         preflightReport(result.preflight),
       );
@@ -55,6 +57,7 @@ export function rollbackReport(result: RollbackResult): string {
         releaseFacts(result.release, result.url),
         `Was on release ${result.from.id} (commit ${shortCommit(result.from.commit)}).`,
         servicesTable(result.release, result.plan, result.seconds),
+        predictionsReport(result.predictions),
         notes(result.warnings, []),
         preflightReport(result.preflight),
         stillFrozen(result.release.environment),
