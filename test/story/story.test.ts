@@ -90,7 +90,13 @@ test('status tells what runs and what was released', async () => {
       urls: expect.objectContaining({ staging: expect.any(String), production: expect.any(String) }),
       environments: [
         { name: 'production', url: expect.any(String), release: { ...release, kind: 'rollback' }, releases },
-        { name: 'staging', url: expect.any(String), release, releases },
+        {
+          name: 'staging',
+          url: expect.any(String),
+          // Previews sleep on staging's load balancer, and are woken from there.
+          release: { ...release, services: { ...release.services, waker: expect.stringMatching(/^sha256:/) } },
+          releases,
+        },
       ],
       pullRequests: [
         expect.objectContaining({ number: 1, state: 'merged' }),
