@@ -1,9 +1,9 @@
 import { provision } from '../../pipeline/provision/provision.ts';
-import type { ProvisionMode, ProvisionResult } from '../../pipeline/provision/types.ts';
+import type { ProvisionMode, ProvisionRequest, ProvisionResult } from '../../pipeline/provision/types.ts';
 import type { Progress } from '../../pipeline/release/ports.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export interface ProvisionInputs {
+export interface ProvisionInputs extends Pick<ProvisionRequest, 'output' | 'synthesized' | 'skipUnchanged' | 'review'> {
   readonly stacks: readonly string[];
   readonly mode: ProvisionMode;
   /** Variables on top of the run's own. */
@@ -12,12 +12,12 @@ export interface ProvisionInputs {
 
 /** Runs Terraform in the checkout of a workflow run. */
 export function runProvision(
-  { stacks, mode, variables }: ProvisionInputs,
+  { variables, ...inputs }: ProvisionInputs,
   { root, project }: Surroundings,
   progress: Progress,
 ): Promise<ProvisionResult> {
   const environment = { ...process.env, SLIPWAY_REPOSITORY: project.repository, ...variables };
   const onProgress = ({ stack, message }: { stack?: string; message: string }): void =>
     progress.line(stack === undefined ? message : `${stack}: ${message}`);
-  return provision({ root, stacks, mode, environment, onProgress });
+  return provision({ ...inputs, root, environment, onProgress });
 }

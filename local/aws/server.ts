@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Cloud } from '../cloud.ts';
-import { createDispatcher } from './kit/dispatch.ts';
+import { type AwsCall, createDispatcher } from './kit/dispatch.ts';
 import { createFaults, type Faults } from './kit/faults.ts';
 import type { AwsResponse } from './kit/protocol.ts';
 import { readRequest } from './kit/request.ts';
@@ -15,6 +15,8 @@ export interface AwsServerOptions {
   readonly clientModules: readonly object[];
   /** 0 picks a free port. */
   readonly port: number;
+  /** Told of every call that comes over the wire before it is answered. */
+  onCall?(call: AwsCall): void;
   log: Cloud['log'];
 }
 

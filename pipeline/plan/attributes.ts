@@ -20,9 +20,9 @@ export function attributeChanges(change: Change): AttributeChange[] {
     const [old, next] = [before.get(path), isUnknown ? undefined : after.get(path)];
     const forcesReplacement = forcing.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
     // Whatever follows from a replacement (ids, ARNs) is no news.
-    if ((isUnknown && !forcesReplacement) || (!isUnknown && same(old, next))) return [];
-    const show = (value: unknown): string => (sensitive(path) ? SENSITIVE : text(value));
-    return [{ path, before: show(old), after: isUnknown ? UNKNOWN : show(next), forcesReplacement }];
+    if ((isUnknown && !forcesReplacement) || (!isUnknown && text(old) === text(next))) return [];
+    const [shownOld, shownNext] = sensitive(path) ? [SENSITIVE, SENSITIVE] : shorten(text(old), text(next));
+    return [{ path, before: shownOld, after: isUnknown ? UNKNOWN : shownNext, forcesReplacement }];
   });
 }
 
@@ -46,11 +46,18 @@ const isWithin = (path: string, prefixes: ReadonlySet<string>): boolean =>
   path.split('.').some((_, index, parts) => prefixes.has(parts.slice(0, index + 1).join('.')));
 
 /** Nothing, null and an empty collection are the same to a provider. */
-const same = (one: unknown, other: unknown): boolean => text(one) === text(other);
-
 function text(value: unknown): string {
   if (value === undefined || value === null || value === '') return '(nothing)';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? '(nothing)' : JSON.stringify(value);
-  const whole = String(value);
-  return whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
+  return String(value);
+}
+
+/** Long texts are shown from a little before the place where they begin to differ. */
+function shorten(one: string, other: string): [string, string] {
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same++;
+  const start = Math.max(one.length, other.length) <= LONGEST ? 0 : Math.max(0, same - LONGEST / 4);
+  const part = (whole: string): string =>
+    `${start > 0 ? '…' : ''}${whole.slice(start, start + LONGEST)}${whole.length > start + LONGEST ? '…' : ''}`;
+  return [part(one), part(other)];
 }

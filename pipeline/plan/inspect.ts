@@ -4,7 +4,7 @@
  */
 export function inspectStack(stack: string, json: unknown, bucket: string): string[] {
   if (!isRecord(json)) return [`${stack}: is no JSON object`];
-  const { terraform, provider, resource, data, output, locals, variable, '//': _, ...others } = json;
+  const { terraform, provider, resource, data, output, locals, variable, import: imports, '//': _, ...others } = json;
   return [
     ...Object.keys(others).map((key) => `"${key}" is not used by stacks`),
     ...inspectTerraform(stack, terraform, bucket),
@@ -12,7 +12,11 @@ export function inspectStack(stack: string, json: unknown, bucket: string): stri
     ...[resource, data].flatMap((kind) =>
       Object.keys(isRecord(kind) ? kind : {}).flatMap((type) => (/^aws_\w+$/.test(type) ? [] : [`type ${type}`])),
     ),
-    ...findings({ resource, data, output, locals, variable, provider }),
+    ...[imports ?? []].flat().flatMap((one) => {
+      const to = String(Object(one).to);
+      return /^aws_\w+\.[\w-]+$/.test(to) ? [] : [`import into ${to}`];
+    }),
+    ...findings({ imports, resource, data, output, locals, variable, provider }),
   ].map((what) => `${stack}: ${what}, which a plan with an identity in the cloud does not run`);
 }
 

@@ -1,6 +1,8 @@
+import type { StackResult } from '../provision/types.ts';
 import { losses, refuseLoss } from './guard.ts';
 import { readPlan } from './read.ts';
 import { compareReview, readReviewMark, reviewMark } from './review.ts';
+import { waitsFor } from './waits.ts';
 
 const change = (type: string, actions: readonly string[], more: object = {}) => ({
   address: `${type}.it`,
@@ -56,6 +58,38 @@ test('attributes: what differs, why it is replaced, nothing that is secret or me
     { path: 'hash_key', before: 'id', after: 'key', forcesReplacement: true },
     { path: 'password', before: '(sensitive)', after: '(sensitive)', forcesReplacement: false },
     { path: 'tags.b', before: '(nothing)', after: '2', forcesReplacement: false },
+  ]);
+});
+
+test('long texts are shown where they differ', () => {
+  const json = (count: number) => JSON.stringify({ long: 'x'.repeat(200), count, rest: 'y'.repeat(200) });
+  const { changes } = plan(
+    change('aws_ssm_parameter', ['update'], { before: { value: json(1) }, after: { value: json(2) } }),
+  );
+  const [shown] = changes[0]?.attributes ?? [];
+  expect(shown?.before).toMatch(/^…x+","count":1,"rest":"y+…$/);
+  expect(shown?.after).toMatch(/^…x+","count":2,"rest":"y+…$/);
+});
+
+test('a stack waits for the one that is going to publish what it reads, and only then', () => {
+  const stack = (name: string, status: StackResult['status'], error?: string): StackResult => ({
+    ...{ stack: name, status, add: 0, change: 0, destroy: 0, seconds: 0, changes: [] },
+    ...(error === undefined ? {} : { error }),
+  });
+  const missing = "couldn't find SSM Parameter (/slipway/staging/platform/key)";
+  const all = [
+    stack('staging-platform', 'changes'),
+    stack('staging-data', 'failed', missing),
+    stack('staging-app', 'failed', missing),
+    stack('production-app', 'failed', missing),
+    stack('production-data', 'failed', 'Invalid value'),
+  ];
+  expect(all.map((one) => waitsFor(one, all))).toEqual([
+    undefined,
+    'staging-platform',
+    'staging-platform',
+    undefined,
+    undefined,
   ]);
 });
 

@@ -6,7 +6,6 @@ import { ACTIONS, type Action, type PlannedResource, type ResourceChange, type S
 interface PlanJson {
   readonly resource_changes?: readonly ResourceChangeJson[];
   readonly prior_state?: { readonly values?: ValuesJson };
-  readonly planned_values?: ValuesJson;
 }
 
 export interface ResourceChangeJson {
@@ -42,7 +41,6 @@ export function readPlan(text: string): StackPlan {
         ACTIONS.indexOf(one.action) - ACTIONS.indexOf(other.action) || one.address.localeCompare(other.address),
     ),
     before: resourcesOf(plan.prior_state?.values),
-    after: resourcesOf(plan.planned_values),
   };
 }
 

@@ -35,7 +35,6 @@ export interface PlannedResource {
 /** What a plan of one stack says. */
 export interface StackPlan {
   readonly changes: readonly ResourceChange[];
-  /** Everything in the stack before and after, for what depends on the whole: cost. */
+  /** Everything that the stack has now, for what depends on the whole: cost. */
   readonly before: readonly PlannedResource[];
-  readonly after: readonly PlannedResource[];
 }

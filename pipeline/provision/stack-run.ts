@@ -55,7 +55,9 @@ async function decide(stack: string, before: readonly StackResult[], context: St
   }
   const init = await context.terraform.init(stack);
   if (!init.ok) return failed(explain(stack, init.errors));
-  if (context.mode === 'plan') return planStack(stack, context);
+  if (context.mode === 'plan') {
+    return { ...(await planStack(stack, context)), ahead: context.applied.get(stack) !== wanted };
+  }
   return context.mode === 'apply' ? applyStack(stack, wanted, context) : destroyStack(stack, context);
 }
 

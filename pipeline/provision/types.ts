@@ -54,6 +54,8 @@ export interface StackResult {
   readonly seconds: number;
   /** What Terraform changed, would change or destroyed: `create aws_ecs_service.web`. */
   readonly changes: readonly string[];
+  /** Plan: this is not what was applied last. */
+  readonly ahead?: boolean;
   /** Hash of the synthesized JSON. */
   readonly hash?: string;
   /** Details of a plan that is not empty. */

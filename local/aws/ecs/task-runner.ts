@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-ecs';
 import type { Cloud } from '../../cloud.ts';
 import { type Container, type Exit, exitCodeOf, type Runtime } from '../../runtime/runtime.ts';
+import { containerCredentials } from '../sts/credentials.ts';
 import { taskDefinitionArn } from './arns.ts';
 import type { NewTask, StopReason, TaskRunner } from './context.ts';
 import { resolveImage } from './image.ts';
@@ -63,7 +64,7 @@ export function createTaskRunner(options: Options): TaskRunner {
       const started = await runtime.start({
         id: `ecs-${task.id}`,
         image,
-        environment: environmentOf({ cloud, container, overrides: wanted.overrides, secrets, port }),
+        environment: environmentOf({ cloud, definition, container, overrides: wanted.overrides, secrets, port }),
         ...commandOf(container, wanted.overrides),
         ...(container.user ? { user: container.user } : {}),
         ...(container.readonlyRootFilesystem ? { readonlyRootFilesystem: true } : {}),
@@ -181,12 +182,13 @@ function memoryOf(task: string | undefined, container: sdk.ContainerDefinition):
 /** The declared variables and secrets, plus what AWS would give by other means: region, credentials, and here the address to listen on. */
 function environmentOf(given: {
   cloud: Cloud;
+  definition: Pick<sdk.TaskDefinition, 'taskRoleArn'>;
   container: sdk.ContainerDefinition;
   overrides: sdk.TaskOverride | undefined;
   secrets: Record<string, string>;
   port: number;
 }): Record<string, string> {
-  const { cloud, container, overrides, secrets, port } = given;
+  const { cloud, definition, container, overrides, secrets, port } = given;
   const override = overrides?.containerOverrides?.find(({ name }) => name === container.name);
   const declared = [...(container.environment ?? []), ...(override?.environment ?? [])];
   return {
@@ -194,8 +196,7 @@ function environmentOf(given: {
     ...Object.fromEntries(declared.map(({ name = '', value = '' }) => [name, value])),
     ...secrets,
     AWS_ENDPOINT_URL: cloud.endpoints.aws,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...containerCredentials(cloud, definition.taskRoleArn),
     ...((container.portMappings ?? []).length > 0 ? { HOST: '127.0.0.1', PORT: String(port) } : {}),
   };
 }

@@ -9,6 +9,14 @@ import { type AwsRequest, withRequest } from './request.ts';
 import { checkRequired } from './required.ts';
 import { AwsError, type AwsService, type Operation } from './service.ts';
 
+/** A call that came over the wire, and whose credentials signed it. */
+export interface AwsCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: object;
+  readonly accessKeyId: string | undefined;
+}
+
 export interface Dispatcher {
   answer(request: AwsRequest): Promise<AwsResponse>;
   readonly invoke: Cloud['invoke'];
@@ -35,6 +43,8 @@ export function createDispatcher(options: {
   readonly services: readonly AwsService[];
   readonly clientModules: readonly object[];
   readonly faults: Faults;
+  /** Told of every call before it is answered. */
+  onCall?(call: AwsCall): void;
   log: Cloud['log'];
 }): Dispatcher {
   const models = options.clientModules.map((module) => readModel(module as Readonly<Record<string, unknown>>));
@@ -60,6 +70,7 @@ export function createDispatcher(options: {
       const { operation, run } = find(found, name);
       const input = await codec.input(request, operation);
       checkRequired(operation.input, input);
+      options.onCall?.({ service: model.name, operation: name, input, accessKeyId: request.scope?.accessKeyId });
       const number = options.faults.next();
       await options.faults.meet({ number, operation: label, moment: 'before' });
       const output = await withRequest(request, () => run(input));

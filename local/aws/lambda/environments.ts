@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud } from '../../cloud.ts';
 import type { Container, Runtime } from '../../runtime/runtime.ts';
+import { containerCredentials } from '../sts/credentials.ts';
 import { openFunctionLog } from './function-log.ts';
 import { functionArn } from './names.ts';
 import type { VersionRecord } from './records.ts';
@@ -195,8 +196,7 @@ async function start({ cloud, runtime, name, version, id, address }: Start): Pro
       ...settings.Environment,
       AWS_ENDPOINT_URL: cloud.endpoints.aws,
       AWS_REGION: cloud.region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
+      ...containerCredentials(cloud, settings.Role),
       AWS_LAMBDA_RUNTIME_API: address,
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: version.version,

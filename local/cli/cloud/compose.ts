@@ -8,6 +8,7 @@ import { createEcrService } from '../../aws/ecr/service.ts';
 import { type ContainerService, createEcsService } from '../../aws/ecs/service.ts';
 import { createFrontDoor } from '../../aws/elbv2/front-door.ts';
 import { createElbv2Service, type LoadBalancing } from '../../aws/elbv2/service.ts';
+import { createAccessRecorder } from '../../aws/iam/recorder.ts';
 import { createIamService } from '../../aws/iam/service.ts';
 import { awsClients } from '../../aws/kit/clients.ts';
 import type { Faults } from '../../aws/kit/faults.ts';
@@ -137,7 +138,8 @@ async function start(
     createIamService(cloud),
     createTaggingService(cloud),
   ];
-  server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, log });
+  const { record } = createAccessRecorder(cloud);
+  server = await createAwsServer({ services, clientModules: awsClients, port: ports.aws, onCall: record, log });
   const aws = server;
   closing.push(() => aws.close());
   const sentry = await startSentry({ store, port: ports.sentry, now: cloud.now });

@@ -19,6 +19,9 @@ export function createRepositorySettings(github: GitHub, options: { cloud: Cloud
     SLIPWAY_OIDC_SUBJECT: project.oidcSubject ?? '',
     SLIPWAY_ARCHITECTURE: project.architecture ?? '',
     SLIPWAY_BASE_IMAGE: base,
+    // As on GitHub, nothing asks for approval unless somebody sets this (docs/releases.md).
+    SLIPWAY_APPROVAL: process.env['SLIPWAY_APPROVAL'] ?? '',
+    SLIPWAY_APPROVERS: process.env['SLIPWAY_APPROVERS'] ?? '',
     // CI would run this repository's own tests inside the local cloud, for every push.
     SLIPWAY_SKIP_CI: 'true',
     AWS_ROLE_BUILD: role('build'),

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { usedAccess } from '../../aws/iam/recorder.ts';
+import { knownRoles } from '../../aws/iam/roles.ts';
 import { serviceName } from '../../../pipeline/manifest/names.ts';
 import { GitHubError } from '../../github/types.ts';
 import type { Ports } from '../ports.ts';
@@ -41,6 +43,7 @@ export function createMethods(context: MethodContext): Readonly<Record<string, M
     async file(parameters) {
       return { text: await readFile(local, String(parameters['path'])) };
     },
+    access: async () => ({ used: usedAccess(cloud), roles: knownRoles(cloud) }),
     comments: async ({ number }) => github.comments(Number(number)).map(({ body }) => body),
     'run-logs': async ({ run }) => runLogs(local, run === undefined ? undefined : Number(run)),
     async 'service-logs'({ service, environment }) {

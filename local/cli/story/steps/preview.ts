@@ -36,7 +36,7 @@ export async function preview(world: World): Promise<PreviewOutcome> {
 /** The URL in the pull request's sticky comment; there has to be exactly one such comment. */
 async function commentedUrl(world: World, number: number): Promise<string> {
   const comments = await world.call<string[]>('comments', { number });
-  const sticky = comments.filter((comment) => comment.includes('<!-- slipway'));
+  const sticky = comments.filter((comment) => comment.includes('<!-- slipway-preview'));
   if (sticky.length !== 1)
     throw new StepFailed(`Pull request ${number} has ${sticky.length} sticky comments, expected 1`);
   const url = /https?:\/\/[^\s)>\]|"]+/.exec(sticky[0] ?? '')?.[0];
