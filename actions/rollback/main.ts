@@ -1,6 +1,8 @@
 import { dryRunRollback } from '../../pipeline/release/dry-run.ts';
 import { type Told, tellNotLive, tellResumed } from '../../pipeline/release/not-live.ts';
 import { type ResumeResult, type RollbackResult, resume, rollback } from '../../pipeline/release/rollback.ts';
+import { pastRollbacks } from '../../pipeline/release/rollback-times.ts';
+import { timesLine } from '../../pipeline/report/drill.ts';
 import { failureAnnotation } from '../../pipeline/report/failure.ts';
 import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
@@ -33,7 +35,9 @@ process.exitCode = await run(async (log) => {
     return withIssue(resumed(result), await tellResumed(inputs.environment, actor, issues));
   }
   const result = await rollback(request, ports);
-  return withIssue(toResult(result), await tellNotLive(result, issues));
+  const told = withIssue(toResult(result), await tellNotLive(result, issues));
+  const times = timesLine(inputs.environment, await pastRollbacks(inputs.environment, ports.ledger));
+  return { ...told, summary: `${told.summary}\n${times}\n` };
 });
 
 function withIssue(result: ActionResult, { issue, warning }: Told): ActionResult {

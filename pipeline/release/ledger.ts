@@ -83,7 +83,7 @@ export interface Entry {
   /** Sortable id: time first. */
   readonly id: string;
   readonly environment: string;
-  readonly kind: 'deploy' | 'rollback' | 'resume' | 'takeover' | 'approve' | 'settle';
+  readonly kind: 'deploy' | 'rollback' | 'resume' | 'takeover' | 'approve' | 'settle' | 'drill';
   readonly actor: string;
   /** What started it: `push`, `workflow_dispatch`, ... */
   readonly trigger: string;
