@@ -88,7 +88,7 @@ function refuseOutside(root: string, inputs: readonly string[], what: string): v
   const outside = inputs.find((path) => {
     const file = join(root, path);
     if (!existsSync(file)) return false;
-    const real = realpathSync(file);
+    const real = realpathSync.native(file);
     // Packages may be installed elsewhere and linked.
     const isPackage = /(?:^|\/)node_modules\//.test(path) && real.includes('/node_modules/');
     return !isPackage && relative(root, real).startsWith('..');
