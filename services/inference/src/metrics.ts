@@ -29,7 +29,8 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const stages = { queue: histogram(), batch: histogram(), compute: histogram() };
   const requests = new Map<string, number>();
-  const rowsOf = new Map<string, number>();
+  /** Beyond one per request. */
+  const furtherRows = new Map<string, number>();
   const refusals = new Map<string, number>();
   let reported = { requests: 0, refusals: 0, queue: 0, compute: 0 };
 
@@ -42,10 +43,10 @@ export function createMetrics(): Metrics {
   return {
     answered(model, rows, timing) {
       count(requests, model, 1);
-      count(rowsOf, model, rows);
+      if (rows !== 1) count(furtherRows, model, rows - 1);
       observe(stages.queue, timing.queue);
-      observe(stages.batch, timing.batch);
-      observe(stages.compute, timing.compute);
+      observe(stages.batch, timing.shared.batch);
+      observe(stages.compute, timing.shared.compute);
     },
     refused: (model, why) => count(refusals, `${model}\n${why}`, 1),
     toText(gauges) {
@@ -54,7 +55,8 @@ export function createMetrics(): Metrics {
       lines.push('# TYPE slipway_inference_requests_total counter');
       for (const [model, value] of requests) lines.push(`slipway_inference_requests_total{model="${model}"} ${value}`);
       lines.push('# TYPE slipway_inference_rows_total counter');
-      for (const [model, value] of rowsOf) lines.push(`slipway_inference_rows_total{model="${model}"} ${value}`);
+      for (const [model, value] of requests)
+        lines.push(`slipway_inference_rows_total{model="${model}"} ${value + (furtherRows.get(model) ?? 0)}`);
       lines.push('# TYPE slipway_inference_refused_total counter');
       for (const [key, value] of refusals) {
         const [model, why] = key.split('\n');

@@ -17,7 +17,7 @@ async function serve(
   change(objects);
   const started = await startTestServer({
     objects: memoryObjects(objects),
-    runLimits: { milliseconds: 3_000, bytes: 700 * 2 ** 20 },
+    runLimits: { milliseconds: 2_000, bytes: 700 * 2 ** 20 },
   });
   servers.push(started);
   const ask = (model: string, ...values: number[]) =>
@@ -35,7 +35,7 @@ test('a model that hangs is ended and set apart; the ones beside it answer on', 
   expect(await ask('endless', 3)).toMatchObject({ status: 200, text: expect.stringContaining('"data":[6]') });
   expect((await ask('large', 1)).status).toBe(200);
   const [hanging, small] = await Promise.all([ask('endless', 1e12), ask('good', 1), ask('large', 1)]);
-  expect(hanging).toMatchObject({ status: 503, text: expect.stringContaining('gave no answer within 3000 ms') });
+  expect(hanging).toMatchObject({ status: 503, text: expect.stringContaining('gave no answer within 2000 ms') });
   expect(small.status).toBe(200);
   const apart = await ask('endless', 3);
   expect(apart).toMatchObject({
@@ -54,7 +54,7 @@ test('a model that takes memory without bound is ended; its neighbour in the sam
   expect((await ask('large', 1)).status).toBe(200);
   const [taken, neighbour] = await Promise.all([ask('hungry', 2e9), ask('large', 2)]);
   expect(taken.status).toBe(503);
-  expect(taken.text).toMatch(/took more than 700 MiB|ended by itself/);
+  expect(taken.text).toMatch(/took more than 700 MiB/);
   expect(neighbour.status).toBe(200);
 });
 

@@ -145,6 +145,7 @@ test('a container is chosen by its host name; without one, or with one that is u
   expect((await ask('POST', '/invocations?TargetContainerHostname=other', body)).text).toBe('from the other');
   expect((await ask('POST', '/invocations', body, to('gone'))).status).toBe(503);
   other.close();
+  other.closeAllConnections();
 });
 
 test('a large model computes in a process of its own, and its bytes go and come back', async () => {

@@ -56,6 +56,10 @@ export interface Server {
   /** Looks whether models were published, promoted or rolled back. */
   refresh(): Promise<void>;
   metricsText(): string;
+  /** Models in memory: `acme/churn@3`. */
+  loadedKeys(): readonly string[];
+  /** Processes of models that compute apart. */
+  runnerPids(): readonly number[];
   /** Ends the runners and removes the files. */
   stop(): Promise<void>;
 }
@@ -130,6 +134,8 @@ export function createServer(options: ServerOptions): Server {
       await catalogue.refresh();
       metrics.logTo(log, 'inference');
     },
+    loadedKeys: () => memory.keys,
+    runnerPids: () => runners.pids,
     metricsText: () =>
       metrics.toText({
         waiting_rows: executor.waitingRows,

@@ -31,8 +31,20 @@ const ARRAYS = {
 /** Bytes before each string. */
 const LENGTH_BYTES = 4;
 
+/** Memory of its own costs a small array more than filling it, so small ones are cut from a large one. */
+const POOL_FLOATS = 32_768;
+const LARGEST_POOLED = 1024;
+let pool = new Float32Array(0);
+let pooled = 0;
+
 export function createNumbers(datatype: Exclude<Datatype, 'BYTES'>, length: number): NumericData {
-  return new ARRAYS[datatype](length);
+  if (datatype !== 'FP32' || length > LARGEST_POOLED) return new ARRAYS[datatype](length);
+  if (pooled + length > pool.length) {
+    pool = new Float32Array(POOL_FLOATS);
+    pooled = 0;
+  }
+  pooled += length;
+  return pool.subarray(pooled - length, pooled);
 }
 
 export function isText(data: TensorData): data is readonly string[] {

@@ -127,11 +127,12 @@ async function runBatch(lane: OpenLane, taken: readonly Waiting[]): Promise<void
   try {
     const { outputs, packedAt } = await lane.run(batch);
     const ended = performance.now();
+    const shared = { batch: packedAt - started, compute: ended - packedAt, text: undefined };
     let rows = 0;
     for (let index = 0; index < batch.length; index++) {
       const waiting = batch[index] as Waiting;
       rows += waiting.rows;
-      const timing = { queue: started - waiting.arrived, batch: packedAt - started, compute: ended - packedAt };
+      const timing = { queue: started - waiting.arrived, shared };
       waiting.settle({ kind: 'answered', outputs: outputs[index] as Tensors, timing });
     }
     lane.pace += ((ended - started) / rows - lane.pace) * NEWEST;

@@ -1,10 +1,17 @@
 import type { Tensors } from '../../../kit/model/session.ts';
 
-/** Milliseconds that a request spent waiting, being put together with others, and being computed. */
-export interface Timing {
-  readonly queue: number;
+/** Milliseconds that a batch took: to be put together, and to be computed. */
+export interface BatchTiming {
   readonly batch: number;
   readonly compute: number;
+  /** How it is told to callers, once somebody wrote it. */
+  text: string | undefined;
+}
+
+/** Milliseconds that a request waited, and those of its batch. */
+export interface Timing {
+  readonly queue: number;
+  readonly shared: BatchTiming;
 }
 
 export type Outcome =

@@ -4,12 +4,12 @@
  */
 import type { ObjectSource } from '../../../kit/aws/objects.ts';
 import type { Log } from '../../../kit/log.ts';
-import { type ModelName, showModelName } from '../../../kit/model/name.ts';
+import { type ModelName, parseModelName } from '../../../kit/model/name.ts';
 import { CHANGES_KEY, listNames, type ModelVersions, readVersions } from '../../../kit/model/store.ts';
 
 export interface Catalogue {
   /** Undefined when there is no such model. @throws StoreAway when the store does not answer and nothing is remembered */
-  find(name: ModelName): Promise<ModelVersions | undefined> | ModelVersions;
+  find(name: string): Promise<ModelVersions | undefined> | ModelVersions | undefined;
   /** Names of models: everybody's, or those of a tenant. @throws StoreAway */
   names(tenant?: string): Promise<ModelName[]>;
   /** Looks whether anything changed; what is remembered is then read again by whoever asks next. Never throws. */
@@ -77,14 +77,15 @@ export function createCatalogue({ objects, prefix, log, now = () => performance.
   };
 
   return {
-    find(name) {
-      const key = showModelName(name);
+    find(key) {
       const known = remembered.get(key);
+      const name = known?.versions?.name ?? parseModelName(key);
+      if (!name) return undefined;
       if (!known) return read(key, name);
       const age = now() - known.readAt;
       const current =
         known.generation === generation && age < (known.versions ? OLDEST_MILLISECONDS : MISSING_MILLISECONDS);
-      if (!known.versions) return current ? Promise.resolve(undefined) : read(key, name);
+      if (!known.versions) return current ? undefined : read(key, name);
       // Whoever asks while it is read again is answered by the version that served until now.
       if (!current) read(key, name).catch(() => undefined);
       return known.versions;

@@ -6,6 +6,8 @@ import type { Hosted } from './host.ts';
 export interface Resident<Value extends Hosted = Hosted> {
   readonly value: Value;
   holders: number;
+  /** The larger, the later. */
+  usedAt: number;
 }
 
 export interface Memory<Value extends Hosted> {
@@ -27,12 +29,12 @@ export interface Memory<Value extends Hosted> {
 }
 
 export function createMemory<Value extends Hosted>(maximumBytes: number): Memory<Value> {
-  // The least recently used one first.
   const residents = new Map<string, Resident<Value>>();
   const leaving = new Set<Resident<Value>>();
   const loading = new Map<string, Promise<Result<Resident<Value>> | 'full'>>();
   let bytes = 0;
   let evictions = 0;
+  let uses = 0;
 
   const release = async (resident: Resident<Value>): Promise<void> => {
     leaving.delete(resident);
@@ -55,9 +57,12 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
   };
 
   const makeRoom = async (wanted: number): Promise<boolean> => {
-    for (const [key, { holders }] of residents) {
+    if (bytes + wanted <= maximumBytes) return true;
+    const idle = [...residents].filter(([, { holders }]) => holders === 0);
+    for (const [key, resident] of idle.sort(([, one], [, other]) => one.usedAt - other.usedAt)) {
       if (bytes + wanted <= maximumBytes) break;
-      if (holders > 0) continue;
+      // Others go on while one is released.
+      if (resident.holders > 0) continue;
       evictions += 1;
       await remove(key);
     }
@@ -73,7 +78,7 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
     const loaded = await load();
     if (!loaded.ok) return loaded;
     // Held until everybody who waited for it had a chance to hold it.
-    const resident: Resident<Value> = { value: loaded.value, holders: 1 };
+    const resident: Resident<Value> = { value: loaded.value, holders: 1, usedAt: ++uses };
     setImmediate(() => done(resident));
     bytes += loaded.value.bytes;
     residents.set(key, resident);
@@ -85,8 +90,7 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
     find(key) {
       const resident = residents.get(key);
       if (!resident) return undefined;
-      residents.delete(key);
-      residents.set(key, resident);
+      resident.usedAt = ++uses;
       resident.holders += 1;
       return resident;
     },

@@ -3,7 +3,7 @@ import type { Log } from '../../../kit/log.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
 import { isFrugal } from '../../../kit/model/frugal.ts';
 import { createResponseWriter } from '../../../kit/model/inference-response.ts';
-import { parseModelName, showModelName } from '../../../kit/model/name.ts';
+import { showModelName } from '../../../kit/model/name.ts';
 import { readGraph } from '../../../kit/model/onnx-read.ts';
 import { addressOf, type ModelAddress, type ModelVersions } from '../../../kit/model/store.ts';
 import type { Result } from '../../../kit/result.ts';
@@ -151,24 +151,17 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 
   const find: Registry['find'] = (name, version) => {
-    const parsed = parseModelName(name);
-    if (!parsed) return { kind: 'unknown', error: `there is no model ${shorten(name)}` };
-    const known = catalogue.find(parsed);
-    if (!(known instanceof Promise)) {
-      const resident = memory.find(keyOf(name, version ?? known.current));
-      return resident ? { kind: 'found', resident } : search(name, known, version).catch(explainAway);
-    }
-    return known.then((versions) => search(name, versions, version)).catch(explainAway);
+    const known = catalogue.find(name);
+    if (known instanceof Promise) return known.then((versions) => search(name, versions, version)).catch(explainAway);
+    const resident = known && memory.find(keyOf(name, version ?? known.current));
+    return resident ? { kind: 'found', resident } : search(name, known, version).catch(explainAway);
   };
 
   return {
     find,
     open: (name, model) =>
       memory.load(`${name}@folder`, () => host(`${name}@folder`, name, model), EXPECTED_BYTES + model.onnx.length),
-    async versions(name) {
-      const parsed = parseModelName(name);
-      return parsed && (await catalogue.find(parsed));
-    },
+    versions: async (name) => catalogue.find(name),
     problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,
     unload: (key) => memory.remove(key),
     blame,

@@ -22,10 +22,8 @@ const LONGEST_MILLISECONDS = 60_000;
 
 /** The model that a request names in a header or its query, as SageMaker's clients do; the names of its archives end with `.tar.gz`. */
 export function targetModel({ headers, query }: Pick<RoutedRequest, 'headers' | 'query'>): string | undefined {
-  for (const header of TARGET_MODEL_HEADERS) {
-    const given = headers[header];
-    if (given !== undefined && given !== '') return stripArchive(given);
-  }
+  const given = headers[TARGET_MODEL_HEADERS[0]] ?? headers[TARGET_MODEL_HEADERS[1]];
+  if (given !== undefined && given !== '') return stripArchive(given);
   const asked = query.get('TargetModel');
   return asked === null || asked === '' ? undefined : stripArchive(asked);
 }
@@ -37,6 +35,7 @@ const stripArchive = (name: string): string => name.replace(/^\//, '').replace(/
  * The answer to a name of another tenant is the same whether there is such a model or not.
  */
 export function chooseTarget(name: string, tenantHeader: string | undefined, tenancy: Tenancy): Target {
+  if (tenantHeader === undefined && !name.includes('/')) return { ok: true, name, tenant: '' };
   const tenant = tenantHeader ?? '';
   if (tenant !== '' && !isPart(tenant))
     return { ok: false, status: 400, error: `${TENANT_HEADER} has to be lower case letters, digits and hyphens` };

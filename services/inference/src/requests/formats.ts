@@ -16,7 +16,7 @@ import type { Asked } from './infer.ts';
 export function createReader(request: RoutedRequest): Pick<Asked, 'read' | 'write'> {
   if (isCsv(request)) {
     return {
-      read: ({ description }) => readCsv(request.body as Uint8Array, description),
+      read: (description) => readCsv(request.body as Uint8Array, description),
       write: ({ name }, _request, outputs) =>
         writeRows(name, outputs, (rows) => ({
           headers: { 'content-type': 'text/csv' },
@@ -25,10 +25,10 @@ export function createReader(request: RoutedRequest): Pick<Asked, 'read' | 'writ
     };
   }
   if (request.headers[HEADER_LENGTH] !== undefined)
-    return { read: ({ description }) => readProtocolBody(request, description) };
+    return { read: (description) => readProtocolBody(request, description) };
   let instances = false;
   return {
-    read({ description }) {
+    read(description) {
       const body = parseJsonBody({ headers: request.headers, body: request.body as Uint8Array });
       if (!body.ok) return body;
       instances = isRecord(body.value) && 'instances' in body.value;

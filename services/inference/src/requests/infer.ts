@@ -1,6 +1,7 @@
 /** Answers one inference request, whatever form it came in. */
 import { type Answer, refuse } from '../../../kit/http/answer.ts';
 import type { RoutedRequest } from '../../../kit/http/request.ts';
+import type { ModelDescription } from '../../../kit/model/description.ts';
 import type { InferenceRequest } from '../../../kit/model/inference-request.ts';
 import type { Tensors } from '../../../kit/model/session.ts';
 import type { Outcome, Timing } from '../batching/waiting.ts';
@@ -15,7 +16,7 @@ export interface Asked {
   /** Absent: the one that serves. */
   readonly version?: string;
   readonly request: RoutedRequest;
-  readonly read: (serving: Serving) => ReadRequest;
+  readonly read: (description: ModelDescription) => ReadRequest;
   /** Absent: as the Open Inference Protocol wants it. */
   readonly write?: (serving: Serving, request: InferenceRequest, outputs: Tensors) => ReturnType<Serving['write']>;
 }
@@ -40,37 +41,49 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy }: InferOpt
     if (!target.ok) return refuse(target.status, target.error);
     const deadline = deadlineOf(headers);
     if (deadline === undefined) return refuse(400, 'x-request-timeout-ms has to be a number of milliseconds above 0');
-    const lookup = await lookUp(target.name, target.tenant, asked.version);
+    const found = lookUp(target.name, target.tenant, asked.version);
+    const lookup = found instanceof Promise ? await found : found;
     if (lookup.kind !== 'found') return refuseLookup(lookup, metrics);
+    const { resident } = lookup;
     try {
-      return await answer(lookup.resident.value, asked, { tenant: target.tenant, deadline });
+      const submitted = submit(resident.value, asked, { tenant: target.tenant, deadline });
+      if (!('outcome' in submitted)) return submitted;
+      const outcome = await submitted.outcome;
+      return outcome.kind === 'answered'
+        ? write(resident.value, asked, { request: submitted.request, outcome })
+        : refuseOutcome(resident.value, outcome);
     } finally {
-      done(lookup.resident);
+      done(resident);
     }
   };
 
-  async function answer(
-    serving: Serving,
+  function submit(
+    { name, lane, slot, sizesVary, description }: Serving,
     asked: Asked,
     { tenant, deadline }: { readonly tenant: string; readonly deadline: number },
-  ): Promise<Answer> {
-    const read = asked.read(serving);
+  ): Answer | { readonly outcome: Promise<Outcome>; readonly request: InferenceRequest } {
+    const read = asked.read(description);
     if (!read.ok) return read.answer;
-    const { inputs, rows } = read.value;
-    const shape = serving.sizesVary ? showSizes(inputs) : '';
-    const submitted = serving.lane.submit({ tenant, inputs, rows, shape, slot: serving.slot, deadline });
-    if (!(submitted instanceof Promise)) {
-      metrics.refused(serving.name, submitted.kind);
-      const retry = { 'retry-after': String(submitted.retrySeconds) };
-      if (submitted.kind === 'busy') return refuse(503, `${serving.name} is busy; try again`, retry);
-      return refuse(429, `${tenant} has too many requests waiting; try again`, retry);
-    }
-    const outcome = await submitted;
-    if (outcome.kind !== 'answered') return refuseOutcome(serving, outcome);
-    metrics.answered(serving.name, rows, outcome.timing);
+    const request = read.value;
+    const { inputs, rows } = request;
+    const shape = sizesVary ? showSizes(inputs) : '';
+    const outcome = lane.submit({ tenant, inputs, rows, shape, slot, deadline });
+    if (outcome instanceof Promise) return { outcome, request };
+    metrics.refused(name, outcome.kind);
+    const retry = { 'retry-after': String(outcome.retrySeconds) };
+    if (outcome.kind === 'busy') return refuse(503, `${name} is busy; try again`, retry);
+    return refuse(429, `${tenant} has too many requests waiting; try again`, retry);
+  }
+
+  function write(
+    serving: Serving,
+    asked: Asked,
+    { request, outcome }: { readonly request: InferenceRequest; readonly outcome: Outcome & { kind: 'answered' } },
+  ): Answer {
+    metrics.answered(serving.name, request.rows, outcome.timing);
     const written = asked.write
-      ? asked.write(serving, read.value, outcome.outputs)
-      : serving.write(read.value, outcome.outputs);
+      ? asked.write(serving, request, outcome.outputs)
+      : serving.write(request, outcome.outputs);
     if (!written.ok) return refuse(422, written.error);
     const { headers, body } = written.value;
     return { status: 200, headers: { ...headers, 'server-timing': showTiming(outcome.timing) }, body };
@@ -99,9 +112,12 @@ const showSizes = (inputs: Tensors): string =>
     .sort()
     .join(';');
 
-/** https://www.w3.org/TR/server-timing: milliseconds. */
-const showTiming = ({ queue, batch, compute }: Timing): string =>
-  `queue;dur=${short(queue)}, batch;dur=${short(batch)}, compute;dur=${short(compute)}`;
+/** https://www.w3.org/TR/server-timing: milliseconds. What a batch shares is written once. */
+function showTiming(timing: Timing): string {
+  const { shared } = timing;
+  shared.text ??= `, batch;dur=${short(shared.batch)}, compute;dur=${short(shared.compute)}`;
+  return `queue;dur=${short(timing.queue)}${shared.text}`;
+}
 
 const short = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
 

@@ -39,7 +39,7 @@ function infer(server: Server, request: RoutedRequest): Promise<Answer> {
     name: targetModel(request) ?? model,
     ...(version !== undefined && { version }),
     request,
-    read: ({ description }) => readProtocolBody(request, description),
+    read: (description) => readProtocolBody(request, description),
   });
 }
 

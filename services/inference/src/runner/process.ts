@@ -51,10 +51,13 @@ interface Pending {
 
 /** What loading the program may take on a machine that has much else to do. */
 const START_MILLISECONDS = 30_000;
+/** On a machine that is busy with other things a call may take this many times its limit, as long as it does not compute. */
+const PATIENCE = 6;
 const WATCH_MILLISECONDS = 100;
 /** glibc gives freed weights back to the system only when large blocks are always mapped on their own. */
 const MMAP_THRESHOLD = '131072';
 const PAGE_BYTES = 4096;
+const MILLISECONDS_PER_TICK = 10;
 
 export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLimits): RunnerProcess {
   const child = spawn(process.execPath, [...list], {
@@ -68,9 +71,15 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
   let lastId = 0;
   /** When it began what it works on; infinite while its program still starts. */
   let begun = Number.POSITIVE_INFINITY;
+  /** Processor time that it had used at the first look after that. */
+  let usedBefore: number | undefined;
   let reason = 'ended by itself';
   let ended = false;
 
+  const begin = (): void => {
+    begun = performance.now();
+    usedBefore = undefined;
+  };
   const kill = (why: string): void => {
     reason = why;
     child.kill('SIGKILL');
@@ -78,15 +87,21 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
   const watch = setInterval(() => void check(), WATCH_MILLISECONDS).unref();
   const check = async (): Promise<void> => {
     if (pending.size === 0) return;
-    if (performance.now() - started > START_MILLISECONDS && begun === Number.POSITIVE_INFINITY) kill('did not start');
-    else if (performance.now() - begun > limits.milliseconds) kill(`gave no answer within ${limits.milliseconds} ms`);
-    else if ((await residentBytes(child)) > limits.bytes)
-      kill(`took more than ${Math.round(limits.bytes / 2 ** 20)} MiB`);
+    const elapsed = performance.now() - begun;
+    const [used, resident] = await Promise.all([processorMilliseconds(child), residentBytes(child)]);
+    usedBefore ??= used;
+    if (begun === Number.POSITIVE_INFINITY && performance.now() - started > START_MILLISECONDS) kill('did not start');
+    else if (resident > limits.bytes) kill(`took more than ${Math.round(limits.bytes / 2 ** 20)} MiB`);
+    else if (
+      elapsed > limits.milliseconds &&
+      (used - usedBefore > limits.milliseconds / 2 || elapsed > PATIENCE * limits.milliseconds)
+    )
+      kill(`gave no answer within ${limits.milliseconds} ms`);
   };
   channel.on(
     'data',
     createFrameReader<Reply>((reply, bytes) => {
-      begun = performance.now();
+      begin();
       const call = pending.get(reply.id);
       pending.delete(reply.id);
       if (reply.error === undefined) call?.resolve({ reply, bytes });
@@ -120,7 +135,7 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
     },
     call(request, parts) {
       if (ended) return Promise.reject(new RunnerEnded(reason, false));
-      if (pending.size === 0 && begun !== Number.POSITIVE_INFINITY) begun = performance.now();
+      if (pending.size === 0 && begun !== Number.POSITIVE_INFINITY) begin();
       const id = ++lastId;
       return new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
@@ -138,4 +153,10 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
 async function residentBytes({ pid }: ChildProcess): Promise<number> {
   const pages = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
   return Number(pages.split(' ')[1] ?? 0) * PAGE_BYTES;
+}
+
+async function processorMilliseconds({ pid }: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * MILLISECONDS_PER_TICK;
 }
