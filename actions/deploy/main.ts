@@ -1,3 +1,6 @@
+import { valueOrThrow } from '../../pipeline/manifest/result.ts';
+import { loadGoldenModels } from '../../pipeline/predictions/load.ts';
+import { PREDICTION_POLICIES } from '../../pipeline/predictions/types.ts';
 import { closeApprovalIssue, gate } from '../../pipeline/release/approval.ts';
 import { type DeployResult, deploy } from '../../pipeline/release/deploy.ts';
 import { dryRunDeployment } from '../../pipeline/release/dry-run.ts';
@@ -8,7 +11,7 @@ import { planReport } from '../../pipeline/report/release-plan.ts';
 import { approvalMode } from '../kit/approval.ts';
 import { connectGitHub, connectIssues } from '../kit/github.ts';
 import { images, imagesFor } from '../kit/images.ts';
-import { commit, environment, flag, text } from '../kit/inputs.ts';
+import { choice, commit, environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
 
@@ -22,6 +25,7 @@ process.exitCode = await run(async (log) => {
     takeOver: flag('take-over'),
     allowIncompatible: flag('allow-incompatible-migration'),
   };
+  const policy = { policy: choice('predictions', PREDICTION_POLICIES), accepted: text('accept-predictions') };
   const dryRun = flag('dry-run');
   const mode = approvalMode('approval');
   const surroundings = readSurroundings(process.env);
@@ -30,7 +34,9 @@ process.exitCode = await run(async (log) => {
   const issues = connectIssues(text('token'), surroundings);
   // A service that is bound to other environments was built all the same.
   const here = imagesFor(inputs.environment, inputs.images, surroundings.root);
-  const request = { ...inputs, images: here, project, actor, trigger, automatic };
+  const models = valueOrThrow(loadGoldenModels(surroundings.root, Object.keys(here)));
+  const predictions = { ...policy, models };
+  const request = { ...inputs, images: here, project, actor, trigger, automatic, predictions };
   if (!dryRun) {
     const run = Number(process.env['GITHUB_RUN_ID']);
     const allowed = await gate({ ...inputs, mode, run }, { ...ports, issues });
