@@ -26,6 +26,12 @@ const REQUEST_ID = /^[\w.=:;-]{1,128}$/;
 export function createApp({ routes, identity, log, reporter }: AppOptions): App {
   const match = createRouter(routes);
   const logRequest = createRequestLog(log);
+  const always = {
+    'x-slipway-release': identity.release,
+    'x-slipway-environment': identity.environment,
+    // Staging and previews are nobody's search result.
+    ...(identity.environment === 'production' ? {} : { 'x-robots-tag': 'noindex, nofollow' }),
+  };
   return async (request) => {
     const started = performance.now();
     const id = requestId(request);
@@ -46,7 +52,7 @@ export function createApp({ routes, identity, log, reporter }: AppOptions): App 
       logRequest({ id, method, path, status, milliseconds: performance.now() - started });
     return {
       ...answer,
-      headers: { ...answer.headers, 'x-request-id': id, 'x-slipway-release': identity.release },
+      headers: { ...answer.headers, ...always, 'x-request-id': id },
     };
   };
 }
