@@ -118,4 +118,4 @@ test('an image for arm64, built on another processor, runs a model in its own fi
   expect(who).toEqual({ architecture: 'arm64', user: 1000 });
   expect(values[0][0]).toBeGreaterThan(28);
   expect(values[0][0]).toBeLessThan(42);
-}, 120_000);
+}, 300_000);
