@@ -15,6 +15,10 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     about: 'building 1 to 200 services of which one changed',
     load: async () => (await import('./images/scale.ts')).scale,
   },
+  previews: {
+    about: 'a preview: first, update, wake, destroy; many side by side; its cost',
+    load: async () => (await import('./previews.ts')).previews,
+  },
   images: {
     about: 'building and pushing a service, against docker build with BuildKit and buildah',
     load: async () => (await import('./images/images.ts')).images,
