@@ -15,8 +15,8 @@ export interface EcsMoverPorts extends EvidencePorts {
   readonly pace: RolloutPace;
 }
 
-/** Milliseconds between two looks at what sick targets answer. */
-const ASK_EVERY_MS = 2_000;
+/** Looks at a service for each look at what its sick targets answer. */
+const ASK_EVERY = 8;
 
 /** A canary or blue/green deployment in one of these states moves no more. */
 const SETTLED = ['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
@@ -49,7 +49,7 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
       const own = judge(service, deploymentId, revision);
       const seen = isOurShift === undefined ? own : judgeShift(own, shift);
       if (seen.state === 'failed') return seen;
-      if (clock.now() - askedAt >= ASK_EVERY_MS) {
+      if (clock.now() - askedAt >= ASK_EVERY * pace.pollMs) {
         healthAnswer = (await askHealth(template, ports).catch(() => undefined)) ?? healthAnswer;
         askedAt = clock.now();
       }

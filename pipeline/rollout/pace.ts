@@ -6,6 +6,8 @@ export interface RolloutPace {
   readonly pollMs: number;
   /** Milliseconds after which a rollout that is still moving has failed; time that it is told to bake comes on top. */
   readonly timeoutMs: number;
+  /** Milliseconds that a service without a load balancer has to stay up; five seconds if absent. */
+  readonly steadyMs?: number;
   /** Divides bake times; only the local cloud has one. */
   readonly speed?: number;
 }
