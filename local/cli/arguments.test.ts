@@ -15,8 +15,18 @@ test.each([
   [['logs', '--run', '4'], { name: 'logs', environment: 'staging', run: 4 }],
   [
     ['rollback', '--target', 'abc1234'],
-    { name: 'rollback', environment: 'production', target: 'abc1234', reason: '', resume: false, dryRun: false },
+    {
+      name: 'rollback',
+      environment: 'production',
+      target: 'abc1234',
+      services: '',
+      reason: '',
+      resume: false,
+      plan: false,
+      dryRun: false,
+    },
   ],
+  [['comment', '7', '--body', '/approve abc1234'], { name: 'comment', number: 7, body: '/approve abc1234' }],
   [['faults'], { name: 'faults' }],
   [
     ['faults', 'add', 'ecs:UpdateService', '--effect', 'fail', '--when', 'after', '--count', '2'],

@@ -15,9 +15,12 @@ export type Command =
       readonly environment: 'staging' | 'production';
       readonly target: string;
       readonly reason: string;
+      readonly services: string;
       readonly resume: boolean;
+      readonly plan: boolean;
       readonly dryRun: boolean;
-    };
+    }
+  | { readonly name: 'comment'; readonly number: number; readonly body: string };
 
 export type ParsedArguments =
   | { readonly kind: 'command'; readonly command: Command; readonly json: boolean }
@@ -38,9 +41,13 @@ Commands
   merge NUMBER             merge it; staging, then production are released
   rollback                 put production back on the release before
     --environment NAME       staging or production (production)
-    --target RELEASE         release id or commit; empty: the release before
+    --target RELEASE         release id, commit or tag; empty: the last release that was healthy
+    --services NAMES         only these, separated by spaces; empty: all
     --reason TEXT            goes into the ledger
+    --plan                   show what it would do, and what could be rolled back to
     --resume                 instead of rolling back: let automatic deployments run again
+  comment NUMBER --body TEXT
+                           comment on that issue or pull request, for example /approve COMMIT
   logs                     what the workflow runs and services printed
     --run NUMBER             one workflow run
     --service NAME           one service (with --environment, staging if not given)
@@ -70,6 +77,9 @@ const OPTIONS = {
   environment: { type: 'string' },
   target: { type: 'string', default: '' },
   reason: { type: 'string', default: '' },
+  services: { type: 'string', default: '' },
+  plan: { type: 'boolean', default: false },
+  body: { type: 'string' },
   run: { type: 'string' },
   service: { type: 'string' },
   effect: { type: 'string' },
@@ -92,7 +102,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'pr push': ['dry-run'],
   'pr close': ['dry-run'],
   merge: ['dry-run'],
-  rollback: ['environment', 'target', 'reason', 'resume', 'dry-run'],
+  comment: ['body'],
+  rollback: ['environment', 'target', 'services', 'reason', 'resume', 'plan', 'dry-run'],
 };
 
 /** Turns the words after `npm run local --` into a command. Pure; every mistake names the word and the way out. */
@@ -129,7 +140,7 @@ type Values = ReturnType<typeof parse>['values'];
 
 function build(words: string, operands: readonly string[], values: Values): Command | { readonly message: string } {
   if (words.startsWith('faults')) return faultCommand(words, operands, values);
-  const takesNumber = ['pr push', 'pr close', 'merge'].includes(words);
+  const takesNumber = ['pr push', 'pr close', 'merge', 'comment'].includes(words);
   if (operands.length > (takesNumber ? 1 : 0)) return { message: `"${words}" takes no "${operands.at(-1)}"` };
   const dryRun = values['dry-run'];
   switch (words) {
@@ -142,6 +153,13 @@ function build(words: string, operands: readonly string[], values: Values): Comm
       const number = Number(operands[0]);
       if (!Number.isInteger(number) || number < 1) return { message: `"${words}" needs the number of a pull request` };
       return { name: words === 'merge' ? 'merge' : words === 'pr push' ? 'pr-push' : 'pr-close', number, dryRun };
+    }
+    case 'comment': {
+      const number = Number(operands[0]);
+      if (!Number.isInteger(number) || number < 1)
+        return { message: '"comment" needs the number of an issue or pull request' };
+      if (!values.body) return { message: '"comment" needs --body TEXT' };
+      return { name: 'comment', number, body: values.body };
     }
     case 'rollback':
       return rollback(values);
@@ -160,8 +178,9 @@ function rollback(values: Values): Command | { readonly message: string } {
     return { message: `--environment is "${environment}"; it has to be staging or production` };
   }
   if (values.resume && values.target) return { message: '--resume and --target exclude each other' };
-  const { target, reason, resume } = values;
-  return { name: 'rollback', environment, target, reason, resume, dryRun: values['dry-run'] };
+  if (values.resume && values.plan) return { message: '--resume and --plan exclude each other' };
+  const { target, reason, services, resume, plan } = values;
+  return { name: 'rollback', environment, target, reason, services, resume, plan, dryRun: values['dry-run'] };
 }
 
 function logs(values: Values): Command | { readonly message: string } {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { serviceName } from '../../../pipeline/manifest/names.ts';
 import { usedAccess } from '../../aws/iam/recorder.ts';
 import { knownRoles } from '../../aws/iam/roles.ts';
-import { serviceName } from '../../../pipeline/manifest/names.ts';
 import { GitHubError } from '../../github/types.ts';
 import type { Ports } from '../ports.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -40,10 +40,12 @@ export function createMethods(context: MethodContext): Readonly<Record<string, M
       const id = await github.dispatch(String(parameters['workflow']), 'refs/heads/main', inputs);
       return (await followRuns(github, [id], call))[0];
     },
+    comment: (parameters, call) => comment(local, parameters, call),
+    issues: async () => github.issues(),
     async file(parameters) {
       return { text: await readFile(local, String(parameters['path'])) };
     },
-    access: async () => ({ used: usedAccess(cloud), roles: knownRoles(cloud) }),
+    access: async () => ({ used: usedAccess(cloud), roles: knownRoles(cloud), region: cloud.region }),
     comments: async ({ number }) => github.comments(Number(number)).map(({ body }) => body),
     'run-logs': async ({ run }) => runLogs(local, run === undefined ? undefined : Number(run)),
     async 'service-logs'({ service, environment }) {
@@ -62,6 +64,32 @@ function refusing(method: Method): Method {
       if (error instanceof GitHubError) throw new CallRefused(error.message);
       throw error;
     }
+  };
+}
+
+/** A comment, what it starts, and what that starts: an approval starts a deployment. */
+async function comment(
+  { github }: LocalCloud,
+  { number, body, author }: Readonly<Record<string, unknown>>,
+  call: CallContext,
+): Promise<{ runs: RunReport[] }> {
+  const before = github.runs.list()[0]?.id ?? 0;
+  const { runs } = await github.comment({
+    number: Number(number),
+    body: String(body),
+    ...(author === undefined ? {} : { author: String(author) }),
+  });
+  const followed = await followRuns(github, runs, call);
+  const started = github.runs.list().filter(({ id, event }) => id > before && event === 'workflow_dispatch');
+  return {
+    runs: [
+      ...followed,
+      ...(await followRuns(
+        github,
+        started.map(({ id }) => id),
+        call,
+      )),
+    ],
   };
 }
 

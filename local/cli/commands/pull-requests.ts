@@ -3,7 +3,7 @@ import type { PullRequestReport, RunReport } from '../cloud/wire.ts';
 import type { CommandContext } from './context.ts';
 import { callShown, showRuns, withRunningCloud } from './with-cloud.ts';
 
-type Numbered = Extract<Command, { number: number }>;
+type Numbered = Extract<Command, { number: number; dryRun: boolean }>;
 
 /** Opens a pull request with the working tree's changes against the local cloud's main. */
 export function openPullRequest(

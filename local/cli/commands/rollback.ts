@@ -5,7 +5,7 @@ import { callShown, showRuns, withRunningCloud } from './with-cloud.ts';
 
 /** Dispatches rollback.yml, as the button on GitHub does. */
 export function rollback(command: Extract<Command, { name: 'rollback' }>, context: CommandContext): Promise<boolean> {
-  const { environment, target, resume, dryRun } = command;
+  const { environment, target, services, resume, plan, dryRun } = command;
   const reason = command.reason || (resume ? 'resumed from the command line' : 'rolled back from the command line');
   const started = performance.now();
   return withRunningCloud(context, async (cloud) => {
@@ -16,12 +16,13 @@ export function rollback(command: Extract<Command, { name: 'rollback' }>, contex
       context.output.result({ ok: true, dryRun: true, would }, `Would ${would}`);
       return true;
     }
-    const inputs = { environment, target, reason, resume: String(resume) };
+    const inputs = { environment, target, services, reason, resume: String(resume), 'dry-run': String(plan) };
     const run = await callShown<RunReport>(
       { method: 'dispatch', parameters: { workflow: 'rollback.yml', inputs } },
       cloud,
       context,
     );
+    if (run && plan) for (const { summary } of run.jobs) context.output.say(summary.trimEnd());
     return run ? showRuns({ runs: [run] }, started, context) : false;
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from '../arguments.ts';
+import { comment } from './comment.ts';
 import type { CommandContext } from './context.ts';
 import { down } from './down.ts';
 import { faults } from './faults.ts';
@@ -37,6 +38,8 @@ export function runCommand(command: Command, context: CommandContext): Promise<b
     case 'faults-unhealthy':
     case 'faults-lose-runner':
       return faults(command, context);
+    case 'comment':
+      return comment(command, context);
     case 'rollback':
       return rollback(command, context);
   }

@@ -21,7 +21,8 @@ export function pullOperations({ site, shapes, changes }: OperationContext): Han
     'repos/get-collaborator-permission-level': ({ parameters }) => {
       const login = String(parameters['username']);
       const permission = login === DEVELOPER_LOGIN ? 'admin' : 'read';
-      return { status: 200, body: { permission, role_name: permission, user: shapes.user(login) } };
+      const user = { ...shapes.user(login), role_name: permission };
+      return { status: 200, body: { permission, role_name: permission, user } };
     },
     'pulls/get': ({ parameters }) => ({ status: 200, body: shapes.fullPull(known(parameters)) }),
     'pulls/list-files': async ({ parameters }) => {

@@ -1,0 +1,114 @@
+import { jest } from '@jest/globals';
+import type { RunReport } from '../../local/cli/cloud/wire.ts';
+import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
+import { readLedger, servedDigests } from '../support/aws.ts';
+import { call, git } from '../support/control.ts';
+import { cloudLog, createHome } from '../support/home.ts';
+
+// Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
+const home = createHome();
+const MINUTES = 60_000;
+const APPROVAL = { SLIPWAY_APPROVAL: 'comment' };
+
+afterAll(() => home.remove(), 2 * MINUTES);
+
+interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: string;
+}
+
+const outcomes = (run: RunReport | undefined) =>
+  Object.fromEntries(
+    (run?.jobs ?? []).map(({ name, conclusion, outputs }) => [name, outputs['outcome'] ?? conclusion]),
+  );
+const errors = (runs: readonly RunReport[]) => runs.flatMap(({ jobs }) => jobs.flatMap((job) => job.errors));
+const issues = () => call<readonly Issue[]>(home, 'issues');
+const comment = (number: number, body: string, author?: string) =>
+  call<{ runs: RunReport[] }>(home, 'comment', { number, body, ...(author && { author }) });
+
+/** Every call with which a deployment or rollback changes something. */
+const CHANGES = [
+  ...['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'BatchWriteItem'].map((name) => `dynamodb:${name}`),
+  ...['UpdateService', 'RegisterTaskDefinition', 'DeregisterTaskDefinition', 'RunTask'].map((name) => `ecs:${name}`),
+  ...['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'PutProvisionedConcurrencyConfig'].map(
+    (n) => `lambda:${n}`,
+  ),
+  ...['PutParameter', 'DeleteParameter'].map((name) => `ssm:${name}`),
+  ...['PutObject', 'DeleteObject'].map((name) => `s3:${name}`),
+  ...['PutImage', 'BatchDeleteImage'].map((name) => `ecr:${name}`),
+];
+
+test(
+  'production waits for an approval; a stranger gives none, somebody who may write does, and it is on record',
+  async () => {
+    const up = await home.json(['up'], { environment: APPROVAL });
+    const [first] = up.lines[0]?.['runs'] ?? [];
+    expect({ outcomes: outcomes(first), log: up.code === 0 ? '' : cloudLog(home) }).toEqual({
+      outcomes: { build: 'success', staging: 'deployed', approval: 'waiting', production: 'skipped' },
+      log: '',
+    });
+    const commit = await git(home, ['rev-parse', 'main']);
+    const [issue] = await issues();
+    expect(issue).toMatchObject({ state: 'open', title: `production: ${commit.slice(0, 7)} waits for approval` });
+    expect((await readLedger(home, 'production')).head).toBeUndefined();
+
+    const stranger = await comment(issue?.number ?? 0, `/approve ${commit.slice(0, 7)}`, 'mallory');
+    expect(errors(stranger.runs).join()).toMatch(/mallory may not write to this repository/);
+    expect(stranger.runs.map(({ workflow }) => workflow)).toEqual(['approve.yml']);
+
+    const approved = await comment(issue?.number ?? 0, `/approve ${commit.slice(0, 7)}`);
+    expect(errors(approved.runs)).toEqual([]);
+    expect(approved.runs.map(({ workflow }) => workflow)).toEqual(['approve.yml', 'deploy.yml']);
+    expect(outcomes(approved.runs[1])).toMatchObject({ approval: 'approved', production: 'deployed' });
+    const { head, releases } = await readLedger(home, 'production');
+    expect(releases.find(({ id }) => id === head?.release)).toMatchObject({
+      commit,
+      trigger: 'workflow_dispatch',
+      approval: { commit, by: 'developer', how: expect.stringContaining('http') },
+    });
+    expect((await issues())[0]).toMatchObject({ state: 'closed' });
+  },
+  5 * MINUTES,
+);
+
+test(
+  'a dry run of a rollback shows what it would do, asks only questions, and the rollback opens an issue that resume closes',
+  async () => {
+    const { text } = await call<{ text: string }>(home, 'file', { path: EDITED_FILE });
+    const files = { [EDITED_FILE]: roundDifferently(text).text };
+    const pushed = await call<{ runs: RunReport[] }>(home, 'commit', { message: 'Round differently', files });
+    expect(errors(pushed.runs)).toEqual([]);
+
+    const before = { ledger: await readLedger(home, 'staging'), served: await servedDigests(home, 'staging') };
+    for (const operation of CHANGES) await call(home, 'faults-add', { operation, effect: 'deny' });
+    const inputs = { environment: 'staging', 'dry-run': 'true' };
+    const plan = await call<RunReport>(home, 'dispatch', { workflow: 'rollback.yml', inputs });
+    expect(errors([plan])).toEqual([]);
+    const wet = await call<RunReport>(home, 'dispatch', {
+      workflow: 'rollback.yml',
+      inputs: { environment: 'staging' },
+    });
+    expect(errors([wet]).join()).toMatch(/AccessDenied/);
+    await call(home, 'faults-clear');
+    expect({ ledger: await readLedger(home, 'staging'), served: await servedDigests(home, 'staging') }).toEqual(before);
+    const summary = plan.jobs[0]?.summary ?? '';
+    expect(summary).toContain('dry run; nothing was changed');
+    expect(summary).toMatch(/\| inference \| rollback \|/);
+    expect(summary).toMatch(/Not touched: .*web/);
+    expect(summary).toMatch(/Preflight: \d+ checks ok, \d+ skipped, 0 failed/);
+    expect(summary).toMatch(/can be brought back/);
+
+    const { code, lines } = await home.json(['rollback', '--environment', 'staging', '--reason', 'wrong answers']);
+    expect({ code, errors: errors(lines[0]?.['runs'] ?? []) }).toEqual({ code: 0, errors: [] });
+    const notLive = (await issues()).find(({ title }) => title.startsWith('staging is back on'));
+    expect(notLive).toMatchObject({ state: 'open', title: expect.stringMatching(/1 commits on main are not live/) });
+    expect(notLive?.body).toMatch(/Round differently/);
+    expect((await home.json(['rollback', '--resume', '--environment', 'staging'])).code).toBe(0);
+    expect((await issues()).find(({ number }) => number === notLive?.number)).toMatchObject({ state: 'closed' });
+  },
+  5 * MINUTES,
+);
