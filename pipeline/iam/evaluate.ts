@@ -8,6 +8,12 @@ export interface AccessRequest {
   readonly context?: Context;
 }
 
+/** A request as it arrives in a region: every request carries it, and policies may ask for it. */
+export const inRegion = <Request extends AccessRequest>(region: string, request: Request): Request => ({
+  ...request,
+  context: { 'aws:RequestedRegion': region, ...request.context },
+});
+
 /** What an identity is given, and the most that it may be given. */
 export interface Identity {
   readonly policies: readonly PolicyDocument[];

@@ -9,6 +9,9 @@ const READ_ACTIONS = [
     `${service}:Describe*`,
     `${service}:List*`,
   ]),
+  ...['cognito-idp', 'events'].flatMap((service) => [`${service}:Describe*`, `${service}:List*`]),
+  ...['backup', 'xray'].flatMap((service) => [`${service}:Get*`, `${service}:List*`]),
+  ...['apigateway:GET', 'backup:DescribeBackupVault', 'budgets:ViewBudget', 'cloudwatch:GetDashboard'],
   ...['access-analyzer', 'guardduty', 'iam', 'lambda', 'route53', 'scheduler', 'sns', 'sqs', 'wafv2'].flatMap(
     (service) => [`${service}:Get*`, `${service}:List*`],
   ),
@@ -86,6 +89,15 @@ export function ledgerStatements(project: Project, environments: readonly string
     }),
   ];
 }
+
+/** Reading images of the application: a deployment proves that they exist, and compares what their models predict. */
+export const pullStatements = (project: Project): Statement[] => [
+  allow(['ecr:GetAuthorizationToken'], ['*']),
+  allow(
+    ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    [createArns(project).repository(`${project.app}/*`)],
+  ),
+];
 
 /** Pushing images of the application and reading what is there. */
 export function imageStatements(project: Project): Statement[] {

@@ -1,10 +1,12 @@
 import { bucketName, ciRoleName, type Project } from '../../pipeline/manifest/names.ts';
 import { createArns } from '../arns.ts';
 import { allow, type Statement } from '../constructs/policy.ts';
+import { apiStatements } from './api.ts';
 import {
   imageStatements,
   ledgerStatements,
   parameterReadStatements,
+  pullStatements,
   readStatements,
   stateReadStatements,
   stateStatements,
@@ -81,11 +83,13 @@ function deployRole(project: Project, environment: 'staging' | 'production'): Ci
         ...stateStatements(project, [`${environment}-*`]),
         ...parameterReadStatements(project, ['account', environment]),
         ...ledgerStatements(project, [environment]),
+        ...pullStatements(project),
       ],
       network: networkStatements(project, environment),
       edge: edgeStatements(project, environment),
       data: dataStatements(project, environment),
       services: serviceStatements(project, environment),
+      api: apiStatements(project, environment),
       roles: roleStatements(project, environment),
     },
   };

@@ -11,7 +11,7 @@ const verbs = (service: string, names: readonly string[]): string[] => names.map
  */
 export function serviceStatements(project: Project, environment: RoleEnvironment): Statement[] {
   const { app } = project;
-  const { regional, taskFamily, lambda, logGroup, table, parameter } = createArns(project);
+  const { regional, secret, taskFamily, lambda, logGroup, table, parameter } = createArns(project);
   const prefix = namePrefix(environment);
   const host = environment === 'production' ? 'production' : 'staging';
   const cluster = clusterName(host);
@@ -46,6 +46,8 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
         'CreateAlias',
         'UpdateAlias',
         'DeleteAlias',
+        'PutFunctionConcurrency',
+        'DeleteFunctionConcurrency',
         'PutProvisionedConcurrencyConfig',
         'AddPermission',
         'RemovePermission',
@@ -87,6 +89,13 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
       verbs('sns', ['CreateTopic', 'SetTopicAttributes', 'DeleteTopic', 'Subscribe', 'Unsubscribe', 'TagResource']),
       [regional('sns', `${prefix}*`)],
     ),
+    allow(verbs('cloudwatch', ['PutMetricAlarm', 'DeleteAlarms', 'TagResource']), [
+      regional('cloudwatch', `alarm:${prefix}*`),
+    ]),
+    allow(verbs('cloudwatch', ['PutDashboard', 'DeleteDashboards']), [
+      `arn:aws:cloudwatch::${project.accountId}:dashboard/${app}-${path}`,
+    ]),
+    allow(verbs('secretsmanager', ['RotateSecret', 'CancelRotateSecret']), [secret(`/${app}/${path}/*`)]),
     allow(verbs('scheduler', ['CreateSchedule', 'UpdateSchedule', 'DeleteSchedule']), [
       regional('scheduler', `schedule/default/${prefix}*`),
     ]),
@@ -142,9 +151,12 @@ export function roleStatements(project: Project, environment: RoleEnvironment): 
       verbs('iam', ['DeleteRole', 'TagRole', 'UntagRole', 'UpdateRoleDescription', 'UpdateAssumeRolePolicy']),
       roles,
     ),
+    // Before a release: will the service's roles be taken on, and may they do what the service needs?
+    allow(['iam:SimulatePrincipalPolicy'], roles),
     allow(['iam:PassRole'], roles, {
       StringEquals: {
         'iam:PassedToService': [
+          'backup.amazonaws.com',
           'ecs-tasks.amazonaws.com',
           'ecs.amazonaws.com',
           'lambda.amazonaws.com',

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { STEPS } from '../../local/cli/story/story.ts';
 import { cloudLog, createHome, type JsonLine } from '../support/home.ts';
+import { access } from './scenarios/access.ts';
 import { badRequests } from './scenarios/bad-requests.ts';
 import { faults } from './scenarios/faults.ts';
 import { releases } from './scenarios/releases.ts';
@@ -151,6 +152,7 @@ test('logs of runs and of services', async () => {
 
 badRequests(home);
 releases(home);
+access(home);
 faults(home);
 
 test(

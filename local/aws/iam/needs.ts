@@ -46,6 +46,12 @@ function parameterAccess(operation: string, input: Input, account: Account): Nee
 
 function resourceOf(service: string, input: Input, account: Account): string {
   const { SecretId, QueueUrl, TopicArn, RoleArn, Name } = input;
+  if (service === 'iam') {
+    const { RoleName, PolicySourceArn } = input;
+    return RoleName === undefined
+      ? String(PolicySourceArn ?? '*')
+      : `arn:aws:iam::${account.accountId}:role/${RoleName}`;
+  }
   if (service === 'secretsmanager' && (SecretId ?? Name) !== undefined) {
     // Secrets Manager adds six characters to every name.
     return asArn(account, 'secretsmanager', 'secret:', `${String(SecretId ?? Name)}-000000`);
