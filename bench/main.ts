@@ -15,6 +15,10 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     about: 'building 1 to 200 services of which one changed',
     load: async () => (await import('./images/scale.ts')).scale,
   },
+  serving: {
+    about: 'requests to models: against no model at all, fastify, and many tenants',
+    load: async () => (await import('./serving/serving.ts')).serving,
+  },
   previews: {
     about: 'a preview: first, update, wake, destroy; many side by side; its cost',
     load: async () => (await import('./previews.ts')).previews,

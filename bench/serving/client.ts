@@ -79,6 +79,6 @@ function responseSize(bytes: Buffer): number | undefined {
   const head = bytes.indexOf('\r\n\r\n');
   if (head < 0) return undefined;
   const text = bytes.toString('latin1', 0, head);
-  const length = /content-length: (\d+)/i.exec(text)?.[1];
+  const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
   return head + 4 + Number(length ?? 0);
 }
