@@ -1,10 +1,10 @@
 /**
- * Bundles every action into actions/<name>/dist/main.mjs, which is what GitHub runs. `--check` only compares: it fails when a
+ * Bundles every action into actions/<name>/dist, whose main.mjs is what GitHub runs. `--check` only compares: it fails when a
  * committed bundle is not what its sources give.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -28,6 +28,24 @@ const dropWhenUnused: Plugin = {
   },
 };
 
+/**
+ * What never runs in an action, though it is imported. undici is Node's own fetch once more; what @actions/github wants of it is its agent for proxies, which Node's
+ * fetch brings, too (NODE_USE_ENV_PROXY=1). bowser tells browsers apart.
+ */
+const STAND_INS: Readonly<Record<string, string>> = {
+  undici: `export const fetch = (url, { dispatcher, ...init } = {}) => globalThis.fetch(url, init);
+    export class ProxyAgent {}`,
+  bowser: 'export default {};',
+};
+
+const leaveOut: Plugin = {
+  name: 'leave out what never runs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(undici|bowser)$/ }, ({ path }) => ({ path, namespace: 'stand-in', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS[path] ?? '', loader: 'js' }));
+  },
+};
+
 function actions(): readonly string[] {
   const entries = readdirSync(join(ROOT, 'actions'), { withFileTypes: true });
   return entries
@@ -36,11 +54,17 @@ function actions(): readonly string[] {
     .sort();
 }
 
-async function bundle(name: string): Promise<Uint8Array> {
+/** File name -> contents: `main.mjs`, and a file for each part that is loaded only when it is needed. */
+async function bundle(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: [`actions/${name}/main.ts`],
     bundle: true,
+    // Parts that are imported when needed are files of their own: esbuild leaves out what is unused only there, and the AWS clients are a third as large.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    outdir: join(ROOT, 'actions', name, 'dist'),
     write: false,
     platform: 'node',
     format: 'esm',
@@ -51,29 +75,38 @@ async function bundle(name: string): Promise<Uint8Array> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
-    plugins: [dropWhenUnused],
+    plugins: [leaveOut, dropWhenUnused],
     banner: { js: BANNER },
     logLevel: 'warning',
   });
-  const [output] = result.outputFiles;
-  if (output === undefined) throw new Error(`esbuild gave nothing for ${name}`);
-  return output.contents;
+  return new Map(result.outputFiles.map(({ path, contents }) => [basename(path), contents]));
+}
+
+/** Whether the folder holds exactly these files. */
+function isSame(folder: string, files: ReadonlyMap<string, Uint8Array>): boolean {
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  const same = [...files].every(
+    ([name, contents]) => present.includes(name) && readFileSync(join(folder, name)).equals(contents),
+  );
+  return same && present.length === files.size;
 }
 
 async function main(check: boolean): Promise<number> {
   let stale = 0;
   for (const name of actions()) {
-    const contents = await bundle(name);
-    const file = join(ROOT, 'actions', name, 'dist', 'main.mjs');
-    const same = existsSync(file) && readFileSync(file).equals(contents);
+    const files = await bundle(name);
+    const folder = join(ROOT, 'actions', name, 'dist');
+    const same = isSame(folder, files);
     if (check && !same) {
-      console.error(`actions/${name}/dist/main.mjs is not what its sources give; run: node tools/bundle-actions.ts`);
+      console.error(`actions/${name}/dist is not what its sources give; run: node tools/bundle-actions.ts`);
       stale++;
     } else if (!same) {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, contents);
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      for (const [file, contents] of files) await writeFile(join(folder, file), contents);
     }
-    if (!check) console.log(`actions/${name}/dist/main.mjs ${contents.length} bytes${same ? ' (unchanged)' : ''}`);
+    const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+    if (!check) console.log(`actions/${name}/dist ${bytes} bytes in ${files.size} files${same ? ' (unchanged)' : ''}`);
   }
   return stale === 0 ? 0 : 1;
 }
