@@ -30,6 +30,13 @@ jobs:
         run: echo "$TITLE \${{ github.sha }} \${{ github.event.number }}"
 `;
 
+/** The code of a pull request in a folder, and one more step. */
+const beside = (step: string): string =>
+  clean
+    .replace('on: pull_request', 'on: pull_request_target')
+    .replace('false }', 'false, path: pull-request, ref: "${{ github.event.pull_request.head.sha }}" }')
+    .concat(`      - ${step}\n`);
+
 test('a careful workflow has no findings', async () => {
   expect(await lint(clean)).toEqual([]);
 });
@@ -56,6 +63,9 @@ test.each([
       .replace('false }', 'false, ref: "${{ github.event.pull_request.head.sha }}" }'),
     ['10 privileged-checkout'],
   ],
+  ['code of a pull request as data in a folder', beside('run: node tool.ts pull-request/main.ts'), []],
+  ['a script of that folder that is run', beside('run: node pull-request/main.ts'), ['10 privileged-checkout']],
+  ['an action of that folder', beside('uses: ./pull-request/actions/build'), ['10 privileged-checkout']],
   [
     'inherited secrets',
     `on: push\npermissions: {}\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets: inherit\n`,
