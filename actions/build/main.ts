@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIFETIMES, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
 import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
@@ -5,6 +7,7 @@ import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
+import { uploadSourceMaps } from '../../pipeline/ports/sentry-source-maps.ts';
 import { buildReport } from '../../pipeline/report/build.ts';
 import { choice, commit, InputError, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
@@ -16,6 +19,9 @@ const DEFAULT_BASE = 'public.ecr.aws/docker/library/node:24-slim';
 /** What tasks and functions run on, in the words of images. */
 const ARCHITECTURE_PLATFORMS = { arm64: 'linux/arm64', x86_64: 'linux/amd64' } as const;
 
+/** Longest that uploading source maps may delay a build. */
+const SENTRY_PATIENCE_MS = 20_000;
+
 process.exitCode = await run(async (log) => {
   const inputs = {
     commit: commit('commit'),
@@ -23,13 +29,17 @@ process.exitCode = await run(async (log) => {
     lifetime: choice('lifetime', LIFETIMES),
   };
   const services = words('services');
-  const { root: workspace, project } = readSurroundings(process.env);
+  const { root: workspace, project, sentry } = readSurroundings(process.env);
   const root = join(workspace, text('path'));
   const manifests = choose(valueOrThrow(loadManifests(root)), services);
   log.phase(`build ${manifests.map(({ name }) => name).join(', ')}`);
   const wanted = platforms('platforms');
+  // Previews report to nobody who would look at their lines.
+  const told = inputs.lifetime === 'release' ? sentry : undefined;
+  const sourceMaps = await mkdtemp(join(process.env['RUNNER_TEMP'] || tmpdir(), 'source-maps-'));
   const results = await buildServices({
     ...inputs,
+    ...(told && { sourceMaps }),
     platforms: wanted.length > 0 ? wanted : [ARCHITECTURE_PLATFORMS[project.architecture ?? 'arm64']],
     root,
     tools: workspace,
@@ -39,7 +49,10 @@ process.exitCode = await run(async (log) => {
     source: `https://github.com/${project.repository}`,
     onProgress: ({ service, message }) => log.line(`${service}: ${message}`),
   });
-  return toResult(results);
+  const maps = { folder: sourceMaps, version: inputs.commit, patienceMs: SENTRY_PATIENCE_MS };
+  const problems = told === undefined ? [] : await uploadSourceMaps(told, maps);
+  await rm(sourceMaps, { recursive: true, force: true });
+  return { ...toResult(results), ...(problems.length > 0 && { warning: problems.join('\n') }) };
 });
 
 function platforms(name: string): readonly PlatformName[] {

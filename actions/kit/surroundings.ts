@@ -18,6 +18,8 @@ export interface Surroundings {
   /** Started by a merge, and not once more by a person. */
   readonly automatic: boolean;
   readonly sentry: SentrySettings | undefined;
+  /** Divides the minutes that a canary bakes; the local cloud sets it, so that nobody waits for what nobody uses. */
+  readonly speed: number;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -30,16 +32,17 @@ export function readSurroundings(variables: Variables): Surroundings {
   const actor = `${variables['GITHUB_TRIGGERING_ACTOR'] || variables['GITHUB_ACTOR'] || 'someone'} (${run})`;
   const trigger = variables['GITHUB_EVENT_NAME'] || 'direct';
   const automatic = trigger === 'push' && (variables['GITHUB_RUN_ATTEMPT'] || '1') === '1';
-  return { root, project, actor, run, trigger, automatic, sentry: readSentry(variables, project) };
+  const speed = Number(variables['SLIPWAY_SPEED']) || 1;
+  return { root, project, actor, run, trigger, automatic, speed, sentry: readSentry(variables, project) };
 }
 
 /** Sentry is optional: without a token nobody is told. */
-function readSentry(variables: Variables, { app }: Project): SentrySettings | undefined {
+function readSentry(variables: Variables, { app, repository }: Project): SentrySettings | undefined {
   const token = variables['SENTRY_AUTH_TOKEN'];
   const organization = variables['SENTRY_ORG'];
   if (!token || !organization) return undefined;
   const projects = (variables['SENTRY_PROJECT'] || app).split(/[\s,]+/).filter(Boolean);
-  return { url: variables['SENTRY_URL'] || 'https://sentry.io', token, organization, projects };
+  return { url: variables['SENTRY_URL'] || 'https://sentry.io', token, organization, projects, repository };
 }
 
 /** Looks four times a second: a fast rollout is noticed at once, and a slow one costs a few hundred calls. */
@@ -59,6 +62,10 @@ export interface Connecting {
   readonly progress: Progress;
 }
 
-export function connectPorts({ project, sentry }: Surroundings, { history, progress }: Connecting): ReleasePorts {
-  return connectReleasePorts({ project, sentry, progress, history, pace: { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS } });
+export function connectPorts(
+  { project, sentry, speed }: Surroundings,
+  { history, progress }: Connecting,
+): ReleasePorts {
+  const pace = { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS, speed };
+  return connectReleasePorts({ project, sentry, progress, history, pace });
 }

@@ -41,7 +41,7 @@ import { endOrphans, orphanMarker } from './orphans.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, LOCAL_REPOSITORY, localProject } from './project.ts';
 import { fillSecrets } from './secrets.ts';
 
-/** Health check intervals, draining and stop timeouts are the declared ones divided by this. */
+/** Health check intervals, draining, stop timeouts and bake times are the declared ones divided by this. */
 const SPEED = 50;
 
 export interface LocalCloud {
@@ -151,7 +151,7 @@ async function start(
   const github = await createGitHub(cloud, {
     repository: LOCAL_REPOSITORY,
     port: ports.github,
-    runnerEnvironment: { ...environment, PATH: runnerPath() },
+    runnerEnvironment: { ...environment, PATH: runnerPath(), SLIPWAY_SPEED: String(SPEED) },
     dependencies: { lockfile: join(root, 'package-lock.json'), folder: join(root, 'node_modules') },
     issuer: 'https://token.actions.githubusercontent.com',
   });
