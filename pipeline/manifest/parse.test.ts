@@ -64,6 +64,24 @@ describe('parseManifest', () => {
     ['a schedule on web', { ...web, schedule: 'rate(1 hour)' }, 'schedule', /does not belong to a web/],
     ['a malformed schedule', { ...job, schedule: 'every hour' }, 'schedule', /EventBridge/],
     ['checks on a worker', { ...worker, checks: [] }, 'checks', /does not belong to a worker/],
+    [
+      'a migration on a job',
+      { ...job, migration: { command: ['migrate'], level: 1, compatibleFrom: 0 } },
+      'migration',
+      /does not belong to a job/,
+    ],
+    [
+      'a migration that its own code cannot bear',
+      { ...web, migration: { command: ['migrate'], level: 1, compatibleFrom: 2 } },
+      'migration.compatibleFrom',
+      /above migration\.level/,
+    ],
+    [
+      'a migration without a level',
+      { ...web, migration: { command: ['migrate'], compatibleFrom: 0 } },
+      'migration.level',
+      /missing/,
+    ],
     ['web without health', { ...web, health: undefined }, 'health', /a web needs it/],
     ['a function without routes', { ...fn, routes: undefined }, 'routes', /a function needs it/],
     [
@@ -96,6 +114,9 @@ describe('parseManifest', () => {
     ['a route in the middle of which is a *', { ...web, routes: ['/a/*/b'] }, 'routes.0', /ends with \*/],
     ['a redundant route', { ...web, routes: ['/v2/*', '/v2/models'] }, 'routes.1', /already covered by \/v2\/\*/],
     ['a use of nothing', { ...web, uses: [{ access: 'read' }] }, 'uses.0', /exactly one/],
+    ['a function that nobody calls', { ...fn, routes: undefined }, 'routes', /needs it or a trigger/],
+    ['a trigger beside routes', { ...fn, trigger: 'tokens' }, 'routes', /beside a trigger/],
+    ['renewing without the trigger', { ...fn, rotates: { x: 30 } }, 'rotates', /needs the trigger rotation/],
     ['reading from a topic', { ...web, uses: [{ topic: 'news', access: 'read' }] }, 'uses.0.access', /only written to/],
     [
       'a queue named like dead letters',

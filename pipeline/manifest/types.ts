@@ -88,7 +88,7 @@ export interface CheckExpectation {
  * has to do nothing when its work is done.
  */
 export interface Migration {
-  /** What the container runs instead of its own command. */
+  /** What the image's entry point is given instead of its own arguments: `node main.mjs` runs as `node main.mjs migrate`. */
   readonly command: readonly string[];
   readonly level: number;
   /** The lowest level of code that still works with the data once this migration is done. A rollback below it is refused. */
@@ -113,6 +113,9 @@ export interface Scaling {
   readonly backlog?: Backlog;
 }
 
+export const TRIGGERS = ['tokens', 'rotation'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
 export interface Manifest {
   /** Folder name under services/; lower case letters, digits and hyphens, at most 20 characters. */
   readonly name: string;
@@ -132,6 +135,13 @@ export interface Manifest {
   readonly health?: string;
   /** Path patterns of the load balancer (`/v2/*`); `web` and `function`. */
   readonly routes?: readonly string[];
+  /**
+   * What calls a `function` instead of the load balancer. `tokens`: the user pool, before it issues one, which then carries what the function adds. `rotation`: Secrets
+   * Manager, to renew the secrets under `rotates`.
+   */
+  readonly trigger?: Trigger;
+  /** Name of a secret -> days after which it is renewed; with the trigger `rotation`. */
+  readonly rotates?: Readonly<Record<string, number>>;
   readonly scaling?: Scaling;
   /** Seconds that a `function` or `job` may run. A job is told in SLIPWAY_TIMEOUT, because ECS does not end tasks by time. */
   readonly timeout?: number;

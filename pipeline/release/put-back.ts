@@ -53,7 +53,8 @@ async function putServiceBack(request: ServiceBackRequest, { moverFor }: PutBack
       return { service, ok: true, message: 'withdrawn: no release served it before' };
     }
     const { digest, revision } = released;
-    const result = await mover.move({ digest, commit: '', revision }, new AbortController().signal);
+    const target = await mover.prepare({ digest, commit: '', revision });
+    const result = await mover.move(target, new AbortController().signal);
     if (!result.ok) return { service, ok: false, message: result.failure.message };
     return {
       service,

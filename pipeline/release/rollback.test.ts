@@ -19,6 +19,9 @@ async function release(world: World, n: number): Promise<string> {
 
 const all = (n: number) => ({ web: d(`w${n}`), api: d(`a${n}`), scorer: d(`s${n}`), batch: d(`b${n}`) });
 
+const revisionOf = (world: World, digest: string): string =>
+  [...world.ecs.definitions.keys()].find((arn) => world.ecs.image(arn).endsWith(digest)) ?? '';
+
 describe('rollback', () => {
   test('without a target brings every service back to the release before', async () => {
     const { world, ids } = await threeReleases();
@@ -99,11 +102,8 @@ describe('rollback', () => {
     ['image', (world: World) => world.missingImages.add(d('a2')), /image .* does not exist/],
     [
       'task definition',
-      (world: World) =>
-        world.ecs.inactive.add(
-          [...world.ecs.definitions.keys()].find((arn) => world.ecs.image(arn).endsWith('w2')) ?? '',
-        ),
-      /task definition production-web:3 is not active/,
+      (world: World) => world.ecs.definitions.delete(revisionOf(world, 'w2')),
+      /task definition production-web:3 does not exist any more/,
     ],
   ])('a target whose %s is gone is refused before anything moves', async (_name, lose, message) => {
     const { world } = await threeReleases();
@@ -113,6 +113,58 @@ describe('rollback', () => {
       failure: { stage: 'preflight', services: [{ message: expect.stringMatching(message) }] },
     });
     expect(world.serving()).toEqual(all(3));
+  });
+
+  test('a task definition that somebody deregistered is registered once more, as it was', async () => {
+    const { world } = await threeReleases();
+    const old = revisionOf(world, 'w2');
+    world.ecs.inactive.add(old);
+    expect(await world.rollback()).toMatchObject({ outcome: 'rolled back' });
+    expect(world.serving()).toEqual(all(2));
+    const now = world.ecs.services.get('production-web')?.current.taskDefinition ?? '';
+    expect(now).not.toBe(old);
+    expect(world.ecs.definitions.get(now)).toEqual(world.ecs.definitions.get(old));
+  });
+
+  test('to a tag goes to the release of its commit', async () => {
+    const { world, ids } = await threeReleases();
+    world.tags.set('v1.0.0', 'c000001');
+    expect(await world.rollback('v1.0.0')).toMatchObject({ outcome: 'rolled back', to: { id: ids[0] } });
+    expect(await world.rollback('v2.0.0')).toMatchObject({
+      outcome: 'refused',
+      problems: [expect.stringMatching(/no release v2\.0\.0; what can be brought back: .*c000003\)/)],
+    });
+  });
+
+  test('by the beginning of a commit that fits two is refused with both', async () => {
+    const { world } = await threeReleases();
+    await world.deploy('abcdef0111', { web: 'w7' });
+    await world.deploy('abcdef0222', { web: 'w8' });
+    expect(await world.rollback('abcdef0')).toMatchObject({
+      outcome: 'refused',
+      problems: [expect.stringContaining('abcdef0 is the beginning of abcdef0222 and abcdef0111')],
+    });
+    expect(await world.rollback('abcdef01')).toMatchObject({ outcome: 'rolled back' });
+  });
+
+  test('of some services leaves the others; after it, a rollback without a target goes to the release before, whole', async () => {
+    const { world, ids } = await threeReleases();
+    expect(await world.rollback('', { services: ['web', 'scorer'] })).toMatchObject({
+      outcome: 'rolled back',
+      release: { partial: ['web', 'scorer'], commit: 'c000003' },
+    });
+    expect(world.serving()).toEqual({ ...all(3), web: d('w2'), scorer: d('s2') });
+    expect(await world.rollback()).toMatchObject({ outcome: 'rolled back', to: { id: ids[1] } });
+    expect(world.serving()).toEqual(all(2));
+  });
+
+  test('of a service that the release does not have is refused with those that it has', async () => {
+    const { world } = await threeReleases();
+    expect(await world.rollback('', { services: ['wbe'] })).toMatchObject({
+      outcome: 'refused',
+      problems: [expect.stringMatching(/has no service wbe; it has web, api, scorer, batch/)],
+    });
+    expect((await world.ledger.control('production')).freeze).toBeUndefined();
   });
 
   test('an old release that no longer answers as it did is put back, and the freeze stays', async () => {

@@ -1,6 +1,6 @@
 import { bakeMinutes, isShifted } from '../manifest/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EcsService, ServiceDeployment } from '../ports/ecs.ts';
+import type { Ecs, EcsService, ServiceDeployment } from '../ports/ecs.ts';
 import type { ServiceTemplate } from '../release/template.ts';
 import { allTargets, askHealth, type EvidencePorts, gatherEvidence } from './ecs-evidence.ts';
 import { strategyFor } from './ecs-strategy.ts';
@@ -96,13 +96,13 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
       ]);
       if (service?.status !== 'ACTIVE')
         return `ECS service ${template.serviceName} does not exist; run the provision action`;
-      if (target.revision !== undefined && !revision?.active) {
-        return `task definition ${shortRevision(target.revision)} is not active any more`;
+      if (target.revision !== undefined && revision === undefined) {
+        return `task definition ${shortRevision(target.revision)} does not exist any more`;
       }
       return undefined;
     },
     async prepare(target) {
-      if (target.revision !== undefined) return target;
+      if (target.revision !== undefined) return reviveIfNeeded(ecs, target, target.revision);
       const input = taskDefinitionInput(template.taskDefinition, template.repositoryUrl, target);
       return { ...target, revision: await ecs.register(input), isNew: true };
     },
@@ -139,4 +139,11 @@ async function missingTargets(template: ServiceTemplate, { observe }: EcsMoverPo
   if (template.targetGroupArn === undefined) return undefined;
   const healthy = (await allTargets(template, observe)).filter(({ state }) => state === 'healthy').length;
   return healthy >= desired ? undefined : `${healthy} of ${desired} targets are healthy`;
+}
+
+/** A revision that somebody deregistered starts no tasks any more, but ECS still knows what it was: it is registered once more. */
+async function reviveIfNeeded(ecs: Ecs, target: Target, revision: string): Promise<Target> {
+  const known = await ecs.describeTaskDefinition(revision);
+  if (known === undefined || known.active) return target;
+  return { ...target, revision: await ecs.register(known.input) };
 }
