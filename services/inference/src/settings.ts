@@ -27,8 +27,9 @@ export function readSettings(environment: Environment, host: Host) {
   const settings = readConfig(
     {
       ...listenSettings,
-      // SageMaker puts models into the container's folders instead.
-      bucket: host === 'sagemaker' ? optionalText('BUCKET_MODELS') : text('BUCKET_MODELS'),
+      // SageMaker puts models into the container's folders instead, and an image may bring its own.
+      bucket:
+        host === 'sagemaker' || environment['MODEL_FOLDER'] ? optionalText('BUCKET_MODELS') : text('BUCKET_MODELS'),
       // Set in a preview, whose own models lie there.
       prefix: optionalText('PREFIX_MODELS'),
       modelFolder: text('MODEL_FOLDER', '/opt/ml/model'),

@@ -101,5 +101,8 @@ const EMPTY = Buffer.alloc(0);
 function send(response: ServerResponse, method: string | undefined, { status, headers, body }: Answer): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   response.writeHead(status, { ...headers, 'content-length': length });
-  response.end(method === 'HEAD' ? undefined : body);
+  if (method === 'HEAD') response.end();
+  // Where each character is one byte, head and body leave together without being encoded.
+  else if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8');
+  else response.end(body);
 }
