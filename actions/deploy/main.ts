@@ -25,7 +25,10 @@ process.exitCode = await run(async (log) => {
     takeOver: flag('take-over'),
     allowIncompatible: flag('allow-incompatible-migration'),
   };
-  const policy = { policy: choice('predictions', PREDICTION_POLICIES), accepted: text('accept-predictions') };
+  const policy = {
+    policy: text('predictions') === '' ? 'stop' : choice('predictions', PREDICTION_POLICIES),
+    accepted: text('accept-predictions'),
+  };
   const dryRun = flag('dry-run');
   const mode = approvalMode('approval');
   const surroundings = readSurroundings(process.env);
