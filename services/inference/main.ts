@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createObjectStore, type ObjectSource } from '../kit/aws/objects.ts';
 import { createApp } from '../kit/http/app.ts';
+import { logColdStart } from '../kit/lambda/cold-start.ts';
 import { serveLoadBalancer } from '../kit/lambda/serve.ts';
 import { type Context, run } from '../kit/run.ts';
 import { serve } from '../kit/serve.ts';
@@ -31,7 +32,10 @@ if (process.argv[2] === RUNNER) {
     if (host === 'lambda' && api) {
       // Lambda lets everything before the first invocation run at full speed, and freezes what would go on behind it.
       const start = async () => {
+        const started = performance.now();
         await load(server, settings, context);
+        // The models' first answers are part of loading them here.
+        logColdStart(context.log, { init: started, load: performance.now() - started, firstRun: 0 });
         return createApp({ ...context, routes });
       };
       await serveLoadBalancer(context, {

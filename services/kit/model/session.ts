@@ -19,6 +19,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 /** A model that is ready to answer. */
 export interface Model {
   readonly description: ModelDescription;
+  /** Milliseconds that loading it and its first answer took. */
+  readonly startTimes: { readonly load: number; readonly firstRun: number };
   /** @param inputs one tensor per input of the description, all with the same number of rows */
   run(inputs: Tensors): Promise<Tensors>;
   release(): Promise<void>;
@@ -34,6 +36,7 @@ const ERRORS = 3;
 export async function loadModel({ description, onnx }: ModelFiles): Promise<Result<Model>> {
   const title = `${description.name} ${description.version}`;
   try {
+    const begun = performance.now();
     // One thread: for models below a megabyte a second one costs more than it gives.
     const session = await InferenceSession.create(onnx, {
       intraOpNumThreads: 1,
@@ -42,15 +45,17 @@ export async function loadModel({ description, onnx }: ModelFiles): Promise<Resu
     });
     const problem = findMismatch(description, session);
     if (problem) return { ok: false, error: `${title}: ${problem}` };
+    const loaded = performance.now();
     const model = createModel(description, session);
     await model.run(oneRow(description));
-    return { ok: true, value: model };
+    const startTimes = { load: loaded - begun, firstRun: performance.now() - loaded };
+    return { ok: true, value: { ...model, startTimes } };
   } catch (error) {
     return { ok: false, error: `${title}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 
-function createModel(description: ModelDescription, session: InferenceSession): Model {
+function createModel(description: ModelDescription, session: InferenceSession): Omit<Model, 'startTimes'> {
   const outputs = description.outputs.map(({ name }) => name);
   return {
     description,
