@@ -151,6 +151,36 @@ describe('a request that is right', () => {
   });
 });
 
+test('more large bodies at once than there is room for are told to come again', async () => {
+  const small = await startServer({
+    app: createApp({ routes, identity, log, reporter }),
+    host: '127.0.0.1',
+    port: 0,
+    maximumBodyBytes: 40_000_000,
+  });
+  const sockets = Array.from({ length: 3 }, () => connect(small.port, '127.0.0.1'));
+  const half = Buffer.alloc(30_000_000, ' ');
+  const head = 'POST /echo/a HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 30000002\r\n\r\n';
+  const answers = sockets.map(
+    (socket) =>
+      new Promise<string>((resolve) => {
+        socket.once('data', (chunk) => resolve(chunk.toString('latin1', 0, 12)));
+      }),
+  );
+  // All are half sent before the first is complete: together they are more than 80 MB.
+  await Promise.all(
+    sockets.map(
+      (socket) => new Promise((resolve) => void socket.write(Buffer.concat([Buffer.from(head), half]), resolve)),
+    ),
+  );
+  for (const socket of sockets) socket.write('{}');
+  const statuses = (await Promise.all(answers)).sort();
+  expect(statuses).toContain('HTTP/1.1 503');
+  expect(statuses).toContain('HTTP/1.1 200');
+  for (const socket of sockets) socket.destroy();
+  await small.stop(0);
+});
+
 describe('stopping', () => {
   test('drops no request: one in flight is answered, its connection then closed', async () => {
     const agent = new Agent({ keepAlive: true });

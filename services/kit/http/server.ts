@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Answer, refuse } from './answer.ts';
 import type { App } from './app.ts';
+import { createBodyReader, type ReadBody } from './read-body.ts';
 import type { HttpRequest } from './request.ts';
 
 export interface ServerOptions {
@@ -26,9 +27,16 @@ const KEEP_ALIVE_MILLISECONDS = 65_000;
 const HEADERS_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 30_000;
 
+/** Bodies in memory at the same time; parsed, they take several times as much. */
+const HELD_BYTES = 64 * 1024 * 1024;
+
 /** @throws when the port cannot be had */
 export async function startServer({ app, host, port, maximumBodyBytes }: ServerOptions): Promise<WebServer> {
   let draining = false;
+  const readBody = createBodyReader({
+    maximumBytes: maximumBodyBytes,
+    maximumHeldBytes: Math.max(HELD_BYTES, 2 * maximumBodyBytes),
+  });
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
@@ -36,11 +44,9 @@ export async function startServer({ app, host, port, maximumBodyBytes }: ServerO
       requestTimeout: REQUEST_MILLISECONDS,
     },
     (incoming, response) => {
-      readBody(incoming, maximumBodyBytes, async (body) => {
+      readBody(incoming, response, async (body) => {
         const answer =
-          body === 'too-large'
-            ? refuse(413, `the body is larger than ${maximumBodyBytes} bytes`)
-            : await app(toRequest(incoming, body));
+          typeof body === 'string' ? refuseBody(body, maximumBodyBytes) : await app(toRequest(incoming, body));
         if (draining) response.setHeader('connection', 'close');
         send(response, incoming.method, answer);
       });
@@ -64,39 +70,15 @@ export async function startServer({ app, host, port, maximumBodyBytes }: ServerO
   };
 }
 
+function refuseBody(why: Exclude<ReadBody, Buffer>, maximum: number): Answer {
+  if (why === 'too-large') return refuse(413, `the body is larger than ${maximum} bytes`);
+  return refuse(503, 'too many large requests at the same time; try again', { 'retry-after': '1' });
+}
+
 /** Node joins headers that come twice; of those that it keeps apart, `set-cookie`, a request has none. */
 function toRequest({ method = 'GET', url = '/', headers }: IncomingMessage, body: Uint8Array): HttpRequest {
   return { method, target: url, headers: headers as HttpRequest['headers'], body };
 }
-
-/**
- * A body that is too large is read to its end and thrown away: to answer while the client still sends would reset the
- * connection, and a load balancer turns that into a 502 instead of the 413. `requestTimeout` bounds how long it lasts. Who hangs up
- * gets no answer.
- */
-function readBody(
-  incoming: IncomingMessage,
-  maximum: number,
-  done: (body: Buffer | 'too-large') => Promise<void>,
-): void {
-  let first: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
-  let size = 0;
-  incoming.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maximum) first = chunks = undefined;
-    else if (first === undefined) first = chunk;
-    else if (chunks === undefined) chunks = [first, chunk];
-    else chunks.push(chunk);
-  });
-  incoming.on('end', () => {
-    if (size > maximum) void done('too-large');
-    else void done(chunks ? Buffer.concat(chunks, size) : (first ?? EMPTY));
-  });
-  incoming.on('error', () => undefined);
-}
-
-const EMPTY = Buffer.alloc(0);
 
 function send(response: ServerResponse, method: string | undefined, { status, headers, body }: Answer): void {
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
