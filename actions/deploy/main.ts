@@ -1,15 +1,18 @@
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
+import type { Issues } from '../../pipeline/ports/issues.ts';
 import { loadGoldenModels } from '../../pipeline/predictions/load.ts';
 import { PREDICTION_POLICIES } from '../../pipeline/predictions/types.ts';
-import { closeApprovalIssue, gate } from '../../pipeline/release/approval.ts';
-import { type DeployResult, deploy } from '../../pipeline/release/deploy.ts';
+import { type ApprovalMode, closeApprovalIssue, gate } from '../../pipeline/release/approval.ts';
+import { type DeployRequest, type DeployResult, deploy } from '../../pipeline/release/deploy.ts';
 import { dryRunDeployment } from '../../pipeline/release/dry-run.ts';
+import type { ReleasePorts } from '../../pipeline/release/ports.ts';
 import { failureAnnotation } from '../../pipeline/report/failure.ts';
 import { plain } from '../../pipeline/report/markdown.ts';
 import { deployReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
 import { approvalMode } from '../kit/approval.ts';
 import { connectGitHub, connectIssues } from '../kit/github.ts';
+import { withHistory } from '../kit/history.ts';
 import { images, imagesFor } from '../kit/images.ts';
 import { choice, commit, environment, flag, text } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
@@ -40,23 +43,31 @@ process.exitCode = await run(async (log) => {
   const models = valueOrThrow(loadGoldenModels(surroundings.root, Object.keys(here)));
   const predictions = { ...policy, models };
   const request = { ...inputs, images: here, project, actor, trigger, automatic, predictions };
-  if (!dryRun) {
-    const run = Number(process.env['GITHUB_RUN_ID']);
-    const allowed = await gate({ ...inputs, mode, run }, { ...ports, issues });
-    if (!allowed.open) return notApproved(inputs.environment, allowed.problem);
-    const { approval } = allowed;
-    const result = await deploy({ ...request, ...(approval && { approval }) }, ports);
-    if (approval && result.outcome === 'deployed') {
-      // What is live is live, whether or not its issue can be closed.
-      await closeApprovalIssue(inputs.environment, inputs.commit, issues).catch((error: unknown) =>
-        log.line(String(error)),
-      );
-    }
-    return toResult(result);
+  if (dryRun) {
+    const found = await dryRunDeployment(request, ports);
+    return { summary: planReport(found), outputs: { outcome: 'dry run', release: '', url: found.url } };
   }
-  const found = await dryRunDeployment(request, ports);
-  return { summary: planReport(found), outputs: { outcome: 'dry run', release: '', url: found.url } };
+  const result = await deployIfApproved(request, mode, { ...ports, issues });
+  return withHistory(result, inputs.environment, ports);
 });
+
+async function deployIfApproved(
+  request: DeployRequest,
+  mode: ApprovalMode,
+  ports: ReleasePorts & { readonly issues: Issues },
+): Promise<ActionResult> {
+  const { environment, commit } = request;
+  const allowed = await gate({ environment, commit, mode, run: Number(process.env['GITHUB_RUN_ID']) }, ports);
+  if (!allowed.open) return notApproved(environment, allowed.problem);
+  const { approval } = allowed;
+  const result = await deploy({ ...request, ...(approval && { approval }) }, ports);
+  if (approval && result.outcome === 'deployed') {
+    // What is live is live, whether or not its issue can be closed.
+    const told = closeApprovalIssue(environment, commit, ports.issues);
+    await told.catch((error: unknown) => ports.progress.line(String(error)));
+  }
+  return toResult(result);
+}
 
 function notApproved(environment: string, problem: string): ActionResult {
   const summary = `### ${environment}: not approved\n\n${plain(problem)}\n`;

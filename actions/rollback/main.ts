@@ -7,6 +7,7 @@ import { failureAnnotation } from '../../pipeline/report/failure.ts';
 import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
 import { connectGitHub, connectIssues } from '../kit/github.ts';
+import { withHistory } from '../kit/history.ts';
 import { environment, flag, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
@@ -32,12 +33,13 @@ process.exitCode = await run(async (log) => {
   const issues = connectIssues(text('token'), surroundings);
   if (resumes) {
     const result = await resume(inputs.environment, ports, request);
-    return withIssue(resumed(result), await tellResumed(inputs.environment, actor, issues));
+    const told = withIssue(resumed(result), await tellResumed(inputs.environment, actor, issues));
+    return withHistory(told, inputs.environment, ports);
   }
   const result = await rollback(request, ports);
   const told = withIssue(toResult(result), await tellNotLive(result, issues));
   const times = timesLine(inputs.environment, await pastRollbacks(inputs.environment, ports.ledger));
-  return { ...told, summary: `${told.summary}\n${times}\n` };
+  return withHistory({ ...told, summary: `${told.summary}\n${times}\n` }, inputs.environment, ports);
 });
 
 function withIssue(result: ActionResult, { issue, warning }: Told): ActionResult {
