@@ -171,4 +171,6 @@ export interface Manifest {
   readonly after?: readonly string[];
   /** Files of the service's folder that go into the image beside the bundle (globs). */
   readonly assets?: readonly string[];
+  /** Labels of the image, for platforms that read what a container can do from them; `node` builder. */
+  readonly labels?: Readonly<Record<string, string>>;
 }

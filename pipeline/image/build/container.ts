@@ -6,7 +6,7 @@ import { BUNDLE_FILE } from './bundle.ts';
 const NODE = '/usr/local/bin/node';
 
 export interface ContainerRequest {
-  readonly manifest: Pick<Manifest, 'name' | 'port'>;
+  readonly manifest: Pick<Manifest, 'name' | 'port' | 'labels'>;
   /** Configuration of the base. */
   readonly base: ContainerConfig;
   readonly baseDigest: string;
@@ -25,6 +25,7 @@ export function containerConfig({ manifest, base, baseDigest, source, key }: Con
     Cmd: [],
     WorkingDir: '/app',
     Labels: {
+      ...manifest.labels,
       [ANNOTATION.title]: manifest.name,
       [ANNOTATION.version]: key,
       [ANNOTATION.baseDigest]: baseDigest,

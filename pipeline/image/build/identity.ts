@@ -45,6 +45,7 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
     platforms,
     compression,
     port: manifest.port,
+    labels: manifest.labels,
     source: request.source,
   };
   const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });

@@ -18,12 +18,13 @@ export interface ImageContent {
   readonly platforms: readonly PlatformName[];
   readonly compression: Compression;
   readonly port: number | undefined;
+  readonly labels: Readonly<Record<string, string>> | undefined;
   readonly source: string | undefined;
 }
 
 /** Content key: equal keys are equal images, on every machine. 64 hexadecimal digits. */
 export function contentKey(content: ImageContent): string {
-  const { sources, packages, assets, baseDigest, platforms, compression, port, source } = content;
+  const { sources, packages, assets, baseDigest, platforms, compression, port, labels, source } = content;
   return hash([
     'image',
     FORMAT,
@@ -35,6 +36,7 @@ export function contentKey(content: ImageContent): string {
     compression,
     port ?? null,
     source ?? null,
+    ...(labels === undefined ? [] : [Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]),
   ]);
 }
 
