@@ -56,11 +56,11 @@ export async function destroyLocked({ number, known, reason }: Destroy, ports: P
   const problem = await ports.provision({ number, mode: 'destroy', place, services, full });
   await inventory.deleteUnmanaged(environment);
   const left = await deleteLeftovers(environment, ports);
-  if (left.length === 0) await forget(number, ports);
   await Promise.all([
     github.retireDeployments(environment),
     known ? tellClosed({ number, left, ...(reason && { reason }) }, ports) : undefined,
   ]);
+  if (left.length === 0) await forget(number, ports);
   if (problem !== undefined && left.length > 0) return { outcome: 'failed', message: problem, left };
   return { outcome: 'destroyed', left };
 }
@@ -74,8 +74,8 @@ async function deleteLeftovers(environment: string, { inventory, progress }: Pre
   return inventory.leftovers(environment);
 }
 
-/** Last of all: while anything exists, the record and the place say so. */
+/** Last of all: while anything exists, the record and the place say so. The place goes last, because the sweep finds what has one. */
 async function forget(number: number, { documents }: PreviewPorts): Promise<void> {
-  await freePlace(number, documents);
   await forgetRecord(number, documents);
+  await freePlace(number, documents);
 }

@@ -27,7 +27,8 @@ export const endsSoon = (
 
 /** Whether nobody used a preview that runs for so long that its services are better stopped. */
 export const isIdle = (record: PreviewRecord, { now, idleMinutes }: { now: number; idleMinutes: number }): boolean =>
-  record.state === 'open' &&
+  // Who woke it may have left before it was there.
+  (record.state === 'open' || record.state === 'waking') &&
   record.services.length > 0 &&
   now - Math.max(lastActivity(record), record.awakeSince ?? 0) >= idleMinutes * 60_000;
 

@@ -111,8 +111,8 @@ function openingRecord(draft: Draft, known: PreviewRecord | undefined, { clock }
       place,
       state: 'opening',
       url: baseUrl(project, previewEnvironment(number)),
-      // Repeating an old run is no push.
-      pushedAt: known?.commit === commit ? known.pushedAt : start,
+      // A run that somebody repeats is as good as a push: what it makes should stay for a while.
+      pushedAt: start,
       hourlyCost: hourlyCost(manifests.filter(({ name }) => services.includes(name))),
     },
     now,

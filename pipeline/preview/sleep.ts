@@ -5,25 +5,24 @@ export type SleepResult =
   | { readonly outcome: 'asleep'; readonly record: PreviewRecord }
   | { readonly outcome: 'kept'; readonly message: string };
 
+const MAY_SLEEP: readonly PreviewRecord['state'][] = ['open', 'asleep', 'waking'];
+
 /**
- * Stops the services of a preview that is open; the waking page takes their place first, so that no request meets nothing. Only for who holds
- * the preview's lock. Safe to repeat.
+ * Stops the services of a preview; the waking page takes their place first, so that no request meets nothing, and the record says so before
+ * they stop: whoever dies in between leaves a preview that wakes. Only for who holds the preview's lock. Safe to repeat.
  */
 export async function sleepPreview(record: PreviewRecord, ports: PreviewPorts): Promise<SleepResult> {
-  const { number, place } = record;
-  if (record.state !== 'open' && record.state !== 'asleep') {
-    return { outcome: 'kept', message: `${previewEnvironment(number)} is ${record.state}` };
-  }
+  const { number, place, state } = record;
+  const environment = previewEnvironment(number);
+  if (!MAY_SLEEP.includes(state)) return { outcome: 'kept', message: `${environment} is ${state}` };
   const problem = await ports.power.cover(number, place);
   if (problem !== undefined) return { outcome: 'kept', message: problem };
-  await ports.power.stop(number);
-  const now = ports.clock.now();
   const asleep = await updateRecord(number, ports.documents, (known) =>
-    known?.state === 'open' || known?.state === 'asleep' ? { ...stopped(known, now), state: 'asleep' } : undefined,
+    known && MAY_SLEEP.includes(known.state) ? { ...stopped(known, ports.clock.now()), state: 'asleep' } : undefined,
   );
-  return asleep === undefined
-    ? { outcome: 'kept', message: `${previewEnvironment(number)} is being changed` }
-    : { outcome: 'asleep', record: asleep };
+  if (asleep === undefined) return { outcome: 'kept', message: `${environment} is being changed` };
+  await ports.power.stop(number);
+  return { outcome: 'asleep', record: asleep };
 }
 
 /** Starts the services of a preview and lets requests through once they answer. What wakes it by a request is services/waker. */

@@ -88,7 +88,7 @@ async function look(record: PreviewRecord, request: SweepRequest, ports: Preview
   try {
     const settled = await updateRecord(number, ports.documents, (newest) => newest && settleInterrupted(newest));
     if (settled === undefined) return kept(number, 'it was destroyed meanwhile');
-    const slept = idle ? await sleepPreview(settled, ports) : undefined;
+    const slept = idle ? await sleepPreview(settled, ports) : await settlePower(settled, ports);
     const shown = slept?.outcome === 'asleep' ? slept.record : settled;
     await tell(shown, request, ports);
     if (slept?.outcome === 'asleep') return { number, outcome: 'asleep', reason: why };
@@ -96,6 +96,12 @@ async function look(record: PreviewRecord, request: SweepRequest, ports: Preview
   } finally {
     await locked.lock.release();
   }
+}
+
+/** Who put it to sleep or woke it may have died half way. */
+async function settlePower({ number, state }: PreviewRecord, { power }: PreviewPorts): Promise<undefined> {
+  if (state === 'asleep') await power.stop(number);
+  if (state === 'open') await power.uncover(number);
 }
 
 /** Nobody holds the lock, and yet it is being opened: the run that did it is dead. */
