@@ -14,11 +14,13 @@ import {
   XraySamplingRule,
 } from './cdktf.ts';
 import { Alerts, alertsMayUseKey } from './constructs/alerts.ts';
+import { ApiLogging } from './constructs/api-logging.ts';
 import { Backup } from './constructs/backup.ts';
 import { Key } from './constructs/key.ts';
 import { Repository } from './constructs/repository.ts';
 import { createTable } from './constructs/table.ts';
 import { Trail } from './constructs/trail.ts';
+import { ENVIRONMENTS } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
 
@@ -46,6 +48,7 @@ export class AccountStack extends SlipwayStack {
     this.addThreatDetection();
     this.addTracing(key);
     this.addSwitches();
+    if (hasApi(project)) new ApiLogging(this, 'api-logging', { project, boundary: this.boundary });
   }
 
   private get boundary(): string {
@@ -131,3 +134,6 @@ export class AccountStack extends SlipwayStack {
     });
   }
 }
+
+const hasApi = ({ profile = 'standard' }: StackInput['project']): boolean =>
+  Object.values(ENVIRONMENTS[profile]).some(({ api }) => api !== undefined);

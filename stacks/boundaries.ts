@@ -1,8 +1,9 @@
 import { bucketName, clusterName, ledgerTableName, type Project, stateBucketName } from '../pipeline/manifest/names.ts';
 import { createArns } from './arns.ts';
+import { apiLogStatements } from './constructs/api-logging.ts';
 import { backupStatements } from './constructs/backup.ts';
-import { wakeStatements } from './grants.ts';
 import { allow, type Statement } from './constructs/policy.ts';
+import { wakeStatements } from './grants.ts';
 import { shiftStatements } from './shift-statements.ts';
 
 /** Environments for which roles are created; all previews together are one. */
@@ -15,6 +16,9 @@ export const boundaryName = (app: string, environment: string): string => `${app
 /** Prefix of names in the environment: previews are `pr-<n>-...`. */
 export const namePrefix = (environment: RoleEnvironment): string =>
   environment === 'preview' ? 'pr-' : `${environment}-`;
+
+/** What a function does that renews secrets. */
+const ROTATION = ['DescribeSecret', 'PutSecretValue', 'UpdateSecretVersionStage'];
 
 /** The most that services of an environment can ever be given. Nothing of another environment, no way to change access. */
 export function boundaryStatements(project: Project, environment: RoleEnvironment): Statement[] {
@@ -51,7 +55,10 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
     ),
     allow(['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], [arns.queue(`${prefix}*`)]),
     allow(['sns:Publish'], [arns.topic(`${prefix}*`)]),
-    allow(['secretsmanager:GetSecretValue'], [arns.secret(`/${project.app}/${environment}/*`)]),
+    allow(
+      ['GetSecretValue', ...(environment === 'preview' ? [] : ROTATION)].map((action) => `secretsmanager:${action}`),
+      [arns.secret(`/${project.app}/${environment}/*`)],
+    ),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.logGroup(groups)}:*`]),
     allow(['ecr:GetAuthorizationToken', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
     allow(
@@ -73,6 +80,7 @@ export function accountBoundaryStatements(project: Project): Statement[] {
   return [
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${arns.logGroup(`/${project.app}/account/*`)}:*`]),
     ...backupStatements(project, `${project.app}-account`, [arns.table(ledgerTableName(project.app))]),
+    ...apiLogStatements(project),
   ];
 }
 

@@ -96,7 +96,7 @@ test.each<[string, keyof Environments, Partial<EnvironmentSettings>, RegExp]>([
     { officeHours: { ...hours, timezone: 'Mars/Base' } },
     /timezone = "Mars\/Base"/,
   ],
-  ['an API without users', 'production', { api }, /production\.api = .*needs a user pool.*Add userPool/],
+  ['an API without users', 'staging', { api }, /staging\.api = .*needs a user pool.*Add userPool/],
   [
     'a plan above the API',
     'production',

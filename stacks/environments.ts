@@ -95,6 +95,15 @@ const production: EnvironmentSettings = {
   reservedConcurrency: 20,
   serviceAlarms: true,
   backup: { schedule: 'cron(0 3 * * ? *)', keepDays: 35 },
+  api: {
+    requestsPerSecond: 200,
+    burst: 400,
+    plans: {
+      trial: { requestsPerSecond: 2, burst: 10, requestsPerDay: 2000 },
+      standard: { requestsPerSecond: 20, burst: 60, requestsPerDay: 200_000 },
+    },
+  },
+  userPool: { secondFactor: 'required', minimumPasswordLength: 14, tokenMinutes: 60 },
 };
 
 const staging: EnvironmentSettings = {

@@ -36,7 +36,7 @@ export class PlatformStack extends SlipwayStack {
       logGroup: group.name,
       containerInsights: settings.containerInsights,
     });
-    const alarms = this.protect(balancer, key, settings);
+    const { alarms, waf } = this.protect(balancer, key, settings);
     this.publish({
       'key-arn': key.arn,
       'vpc-id': network.vpcId,
@@ -47,6 +47,7 @@ export class PlatformStack extends SlipwayStack {
       'cluster-arn': cluster.arn,
       'log-bucket': logs.bucket,
       'alarm-topic-arn': alarms.topicArn,
+      ...(settings.api === undefined ? {} : { 'web-acl-arn': waf.arn }),
     });
   }
 
@@ -77,10 +78,10 @@ export class PlatformStack extends SlipwayStack {
     });
   }
 
-  private protect(balancer: LoadBalancer, key: Key, { logRetentionDays }: EnvironmentSettings): Alarms {
+  private protect(balancer: LoadBalancer, key: Key, { logRetentionDays }: EnvironmentSettings) {
     const common = { name: this.prefix, keyArn: key.arn };
-    new Waf(this, 'waf', { ...common, loadBalancerArn: balancer.arn, logRetentionDays });
-    return new Alarms(this, 'alarms', { ...common, loadBalancer: balancer.arnSuffix });
+    const waf = new Waf(this, 'waf', { ...common, loadBalancerArn: balancer.arn, logRetentionDays });
+    return { waf, alarms: new Alarms(this, 'alarms', { ...common, loadBalancer: balancer.arnSuffix }) };
   }
 
   private publish(values: Readonly<Record<string, string>>): void {

@@ -3,9 +3,11 @@ import { bucketPrefix, serviceSecrets } from '../pipeline/manifest/environment.t
 import {
   bucketName,
   hostEnvironment,
+  isPreview,
   logGroupName,
   queueName,
   repositoryName,
+  secretName,
   tableName,
   topicName,
 } from '../pipeline/manifest/names.ts';
@@ -77,9 +79,23 @@ export function functionStatements(manifest: Manifest, input: StackInput, deadLe
     ...logStatements(input),
     ...secretStatements(manifest, input),
     ...taskStatements(manifest, input),
+    ...rotationStatements(manifest, input),
     // X-Ray has no resources.
     allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
     allow(['sqs:SendMessage'], [deadLetterArn]),
+  ];
+}
+
+/** Renewing a secret: a new version, tried out, then made the current one. */
+function rotationStatements({ rotates = {} }: Manifest, { project, environment }: StackInput): Statement[] {
+  const names = Object.keys(rotates).map((name) => secretName(project.app, hostEnvironment(environment), name));
+  if (names.length === 0 || isPreview(environment)) return [];
+  const actions = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+  return [
+    allow(
+      actions.map((action) => `secretsmanager:${action}`),
+      names.map(createArns(project).secret),
+    ),
   ];
 }
 

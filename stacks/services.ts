@@ -155,9 +155,9 @@ class DeployedService extends Construct {
     }
     if (manifest.kind === 'function') {
       const role = this.createRole('task', 'lambda.amazonaws.com', functionStatements(manifest, input, deadLetterArn));
-      const target = this.createTarget(common);
+      const target = manifest.routes === undefined ? {} : { target: this.createTarget(common) };
       const { keyArn } = platform;
-      return new LambdaService(this, 'function', { ...common, role, keyArn, target, deadLetterArn }).template;
+      return new LambdaService(this, 'function', { ...common, ...target, role, keyArn, deadLetterArn }).template;
     }
     const target = manifest.kind === 'web' ? { target: this.createTarget(common) } : {};
     const taskDefinition = this.createTaskDefinition();

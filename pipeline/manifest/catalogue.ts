@@ -12,6 +12,8 @@ export function catalogueErrors(manifests: readonly Manifest[]): ManifestError[]
     ...secondOwners(manifests),
     ...unknownUses(manifests),
     ...unknownTopics(manifests),
+    ...tokenTriggers(manifests),
+    ...unknownRotations(manifests),
     ...sharedRoutes(manifests),
     ...strayChecks(manifests),
     ...unknownPredecessors(manifests),
@@ -81,6 +83,33 @@ function unknownTopics(manifests: readonly Manifest[]): ManifestError[] {
         return [{ file: manifestFile(service), field, value: topic, problem: 'is a topic that no service owns', fix }];
       }),
     ),
+  );
+}
+
+/** A user pool calls one function. */
+function tokenTriggers(manifests: readonly Manifest[]): ManifestError[] {
+  const [first, ...others] = manifests.filter(({ trigger }) => trigger === 'tokens');
+  return others.map(({ name }) => ({
+    file: manifestFile(name),
+    field: 'trigger',
+    value: 'tokens',
+    problem: `is the trigger of service ${first?.name} already`,
+    fix: 'Keep one function that adds to tokens',
+  }));
+}
+
+function unknownRotations(manifests: readonly Manifest[]): ManifestError[] {
+  const known = new Set(manifests.flatMap(({ secrets = {} }) => Object.values(secrets)));
+  return manifests.flatMap(({ name, rotates = {} }) =>
+    Object.keys(rotates)
+      .filter((secret) => !known.has(secret))
+      .map((secret) => ({
+        file: manifestFile(name),
+        field: `rotates.${secret}`,
+        value: rotates[secret],
+        problem: 'is a secret that no service uses',
+        fix: `Correct the name (known secrets: ${[...known].sort().join(', ') || 'none'})`,
+      })),
   );
 }
 

@@ -22,12 +22,14 @@ const FIELD_KINDS = {
   migration: ['web', 'worker'],
   rollout: ['web', 'function'],
   provisionedConcurrency: ['function'],
+  trigger: ['function'],
+  rotates: ['function'],
 } as const satisfies Partial<Record<keyof Manifest, readonly Kind[]>>;
 
 const NEEDED = {
   web: ['cpu', 'port', 'health', 'routes'],
   worker: ['cpu'],
-  function: ['routes', 'timeout'],
+  function: ['timeout'],
   job: ['cpu', 'timeout'],
 } as const satisfies Record<Kind, readonly (keyof Manifest)[]>;
 
@@ -48,6 +50,7 @@ const RULES: readonly Rule[] = [
   variables,
   uniqueDeclarations,
   queueNames,
+  functionCaller,
   tableAttributes,
   checkBodies,
   migrationOrder,
@@ -201,6 +204,23 @@ function uniqueDeclarations({ owns }: Manifest): Finding[] {
           ],
     );
   });
+}
+
+/** A function is called by the load balancer or by its trigger. */
+function functionCaller({ kind, routes, trigger, rotates }: Manifest): Finding[] {
+  if (kind !== 'function') return [];
+  const absent = (field: string, problem: string, fix: string): Finding => ({ field, value: undefined, problem, fix });
+  if (trigger === undefined && routes === undefined)
+    return [absent('routes', 'is missing; a function needs it or a trigger', 'Add routes')];
+  if (trigger !== undefined && routes !== undefined)
+    return [{ field: 'routes', value: routes, problem: 'is there beside a trigger', fix: 'Keep one of the two' }];
+  if (trigger === 'rotation' && rotates === undefined)
+    return [absent('rotates', 'is missing; the trigger rotation needs it', 'Name the secrets and their days')];
+  if (trigger !== 'rotation' && rotates !== undefined)
+    return [
+      { field: 'rotates', value: rotates, problem: 'needs the trigger rotation', fix: 'Set trigger to rotation' },
+    ];
+  return [];
 }
 
 function queueNames({ owns }: Manifest): Finding[] {

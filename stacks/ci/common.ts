@@ -11,7 +11,7 @@ const READ_ACTIONS = [
   ]),
   ...['cognito-idp', 'events'].flatMap((service) => [`${service}:Describe*`, `${service}:List*`]),
   ...['backup', 'xray'].flatMap((service) => [`${service}:Get*`, `${service}:List*`]),
-  ...['apigateway:GET', 'backup:DescribeBackupVault', 'budgets:ViewBudget', 'cloudwatch:GetDashboard'],
+  ...['backup:DescribeBackupVault', 'cloudwatch:GetDashboard'],
   ...['access-analyzer', 'guardduty', 'iam', 'lambda', 'route53', 'scheduler', 'sns', 'sqs', 'wafv2'].flatMap(
     (service) => [`${service}:Get*`, `${service}:List*`],
   ),
@@ -38,7 +38,17 @@ const READ_ACTIONS = [
 ];
 
 /** What a plan needs to see. */
-export const readStatements = (): Statement[] => [allow(READ_ACTIONS, ['*'])];
+export const readStatements = (): Statement[] => [
+  allow(READ_ACTIONS, ['*']),
+  allow(['budgets:ViewBudget'], ['arn:aws:budgets::*:budget/*']),
+  // Not of keys: their answer may hold the key itself.
+  allow(
+    ['apigateway:GET'],
+    ['account', 'clientcertificates', 'domainnames', 'restapis', 'usageplans'].map(
+      (path) => `arn:aws:apigateway:*::/${path}*`,
+    ),
+  ),
+];
 
 /** Reading and writing the Terraform state of the stacks that match `pattern`, its lock, and the record of what was applied. */
 export function stateStatements(project: Project, patterns: readonly string[]): Statement[] {

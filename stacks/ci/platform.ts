@@ -9,8 +9,8 @@ type LongLived = 'staging' | 'production';
 /** Network of an environment. EC2's ARNs carry no names, so the tag that every resource of ours has decides. */
 export function networkStatements({ accountId, region }: Project, environment: LongLived): Statement[] {
   const all = [`arn:aws:ec2:${region}:${accountId}:*/*`];
-  const things = ['Vpc', 'Subnet', 'RouteTable', 'InternetGateway', 'SecurityGroup', 'VpcEndpoint'];
-  const create = verbs('ec2', [...things.map((thing) => `Create${thing}`), 'CreateFlowLogs']);
+  const things = ['Vpc', 'Subnet', 'RouteTable', 'InternetGateway', 'SecurityGroup', 'VpcEndpoint', 'NatGateway'];
+  const create = verbs('ec2', [...things.map((thing) => `Create${thing}`), 'CreateFlowLogs', 'AllocateAddress']);
   const change = [
     ...things.map((thing) => `Delete${thing}*`),
     ...[
@@ -21,6 +21,7 @@ export function networkStatements({ accountId, region }: Project, environment: L
       'DisassociateRouteTable',
       'AttachInternetGateway',
     ],
+    ...['ReleaseAddress', 'DisassociateAddress'],
     ...['DetachInternetGateway', 'ModifyVpcAttribute', 'ModifySubnetAttribute', 'ModifyVpcEndpoint', 'DeleteFlowLogs'],
     ...['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress'],
     ...['RevokeSecurityGroupEgress', 'ModifySecurityGroupRules', 'DeleteTags'],

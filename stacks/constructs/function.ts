@@ -3,9 +3,10 @@ import { serviceEnvironment } from '../../pipeline/manifest/environment.ts';
 import { LIVE_ALIAS, logGroupName, serviceName } from '../../pipeline/manifest/names.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
 import type { FunctionTemplate } from '../../pipeline/release/template.ts';
-import { Construct, LambdaAlias, LambdaFunction, LambdaPermission, LbTargetGroupAttachment } from '../cdktf.ts';
+import { Construct, LambdaAlias, LambdaFunction } from '../cdktf.ts';
 import type { EnvironmentSettings } from '../environments.ts';
 import { environmentVariables, type ServiceInput } from '../service-environment.ts';
+import { connectCallers } from './function-callers.ts';
 import type { ServiceRole } from './role.ts';
 import type { Target } from './target.ts';
 
@@ -17,12 +18,13 @@ interface FunctionProperties {
   readonly repositoryUrl: string;
   readonly image: string;
   readonly settings: EnvironmentSettings;
-  readonly target: Target;
+  /** Where the load balancer finds it; undefined for one with a trigger. */
+  readonly target?: Target;
   /** Queue of asynchronous invocations that failed. */
   readonly deadLetterArn: string;
 }
 
-/** A Lambda function behind the load balancer. Requests go through the alias, which only a release moves. */
+/** A Lambda function. Whoever calls it goes through the alias, which only a release moves. */
 export class LambdaService extends Construct {
   readonly template: FunctionTemplate;
 
@@ -36,7 +38,7 @@ export class LambdaService extends Construct {
       functionVersion: '$LATEST',
       lifecycle: { ignoreChanges: ['function_version', 'routing_config'] },
     });
-    connect(this, alias, properties.target);
+    connectCallers(this, alias, properties);
     this.template = {
       service: manifest.name,
       kind: 'function',
@@ -88,20 +90,4 @@ function createFunction(scope: Construct, properties: FunctionProperties) {
   // What stands for a value of Terraform's is numbered anew in every synthesis, so only what is known now may count.
   const known = { ...configuration, environment: serviceEnvironment(manifest, manifests, environment, project) };
   return { lambda, configuration: JSON.stringify(known) };
-}
-
-function connect(scope: Construct, alias: LambdaAlias, target: Target): void {
-  const permission = new LambdaPermission(scope, 'permission', {
-    statementId: 'load-balancer',
-    action: 'lambda:InvokeFunction',
-    principal: 'elasticloadbalancing.amazonaws.com',
-    functionName: alias.functionName,
-    qualifier: alias.name,
-    sourceArn: target.arn,
-  });
-  new LbTargetGroupAttachment(scope, 'attachment', {
-    targetGroupArn: target.arn,
-    targetId: alias.arn,
-    dependsOn: [permission],
-  });
 }

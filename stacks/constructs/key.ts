@@ -29,6 +29,8 @@ export class Key extends Construct {
       description,
       enableKeyRotation: true,
       deletionWindowInDays: deletionDays,
+      // Without it everything that it encrypted is lost.
+      lifecycle: { preventDestroy: true },
       policy: policyDocument([administration(project), throughServices(project), ...statements]),
     });
     new KmsAlias(this, 'alias', { name: `alias/${project.app}-${name}`, targetKeyId: key.keyId });
@@ -38,7 +40,7 @@ export class Key extends Construct {
 
 /** Lets CloudWatch Logs encrypt the application's log groups, and nobody else's. */
 export function logsMayUseKey({ accountId, region, app }: Project): Statement {
-  const groups = [`/${app}/*`, `aws-waf-logs-${app}-*`];
+  const groups = [`/${app}/*`, `/${app}-*/api`, `aws-waf-logs-${app}-*`];
   return {
     Sid: 'Logs',
     Effect: 'Allow',

@@ -23,6 +23,8 @@ const MANAGED_GROUPS = [
 
 /** AWS's managed rules and a rate limit in front of the load balancer, with a log that leaves credentials out. */
 export class Waf extends Construct {
+  readonly arn: string;
+
   constructor(scope: Construct, id: string, { name, loadBalancerArn, keyArn, logRetentionDays }: WafProperties) {
     super(scope, id);
     const acl = new Wafv2WebAcl(this, 'acl', {
@@ -32,6 +34,7 @@ export class Waf extends Construct {
       visibilityConfig: visibility(name),
       rule: [...MANAGED_GROUPS.map(managedRule), rateRule()],
     });
+    this.arn = acl.arn;
     new Wafv2WebAclAssociation(this, 'association', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     const group = new CloudwatchLogGroup(this, 'log', {
       // WAF only writes to groups whose names start so.

@@ -4,8 +4,13 @@
  */
 import { App } from '../cdktf.ts';
 import { addStacks } from '../program.ts';
-import { manifests, project } from './program.ts';
+import { manifests, project, triggered } from './program.ts';
 
 const app = new App();
-addStacks(app, { root: '/nowhere', project, manifests, preview: { number: 7, place: 0 } });
+addStacks(app, {
+  root: '/nowhere',
+  project,
+  manifests: [...manifests, ...triggered],
+  preview: { number: 7, place: 0 },
+});
 app.synth();

@@ -66,6 +66,19 @@ export const manifests: readonly Manifest[] = [
   },
 ];
 
+/** Functions that something else than the load balancer calls. */
+export const triggered: readonly Manifest[] = [
+  {
+    ...common,
+    name: 'identity',
+    kind: 'function',
+    timeout: 5,
+    trigger: 'tokens',
+    owns: { tables: [{ name: 'memberships', partitionKey: 'user', sortKey: 'organisation' }] },
+  },
+  { ...common, name: 'renewal', kind: 'function', timeout: 60, trigger: 'rotation', rotates: { 'sentry-dsn': 30 } },
+];
+
 type Resource = Readonly<Record<string, unknown>>;
 
 /** A synthesized stack. */

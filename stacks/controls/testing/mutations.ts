@@ -1,7 +1,7 @@
 import { subjects } from '../evaluate.ts';
 import { edit, objects, select } from '../paths.ts';
 import { POLICY_RULES } from '../policies.ts';
-import type { Condition, Control, Json, JudgedStack } from '../types.ts';
+import type { Control, Json, JudgedStack } from '../types.ts';
 import { spoilPolicy } from './bad-policies.ts';
 
 /** Stacks in which the control was kept, changed so that it is not. Undefined: nobody has said how to break it. */
@@ -93,13 +93,15 @@ const spoilKeys = (resource: Json, path: string): Json =>
     holder[name] = { camelCase: holder[name] };
   });
 
-/** Takes away what `then` asks of the elements. */
-function spoilElements(resource: Json, { path, value }: Condition): Json {
-  const { then } = value as { readonly then: Json };
+/** Takes away what `then` asks of the elements; where there are none, adds one that lacks it. */
+function spoilElements(resource: Json, { path, value, counterexample }: Control): Json {
+  const { where, then } = value as { readonly where: Json; readonly then: Json };
   const copy = structuredClone(resource);
-  for (const element of objects(select(copy, path)) as Record<string, unknown>[])
-    for (const name of Object.keys(then)) delete element[name];
-  return copy;
+  const elements = objects(select(copy, path)) as Record<string, unknown>[];
+  for (const element of elements) for (const name of Object.keys(then)) delete element[name];
+  if (elements.length > 0) return copy;
+  const added = Object.fromEntries(Object.keys(where).map((name) => [name, counterexample]));
+  return { ...copy, [path]: [added] };
 }
 
 function withoutType(stack: JudgedStack, type: string): JudgedStack {
