@@ -96,8 +96,9 @@ function describeLock(environment: string, lock: Lock | undefined): string {
 function keep(environment: string, token: string, { ledger, clock, onProgress }: LockPorts): HeldLock {
   const ended = new AbortController();
   let lost = false;
+  let released = false;
   const end = (reason: string): void => {
-    if (ended.signal.aborted) return;
+    if (ended.signal.aborted || released) return;
     onProgress(`Ending early: ${reason}`);
     ended.abort(new Error(reason));
   };
@@ -117,6 +118,7 @@ function keep(environment: string, token: string, { ledger, clock, onProgress }:
     signal: ended.signal,
     lost: () => lost,
     async release() {
+      released = true;
       stop();
       forget();
       await free();

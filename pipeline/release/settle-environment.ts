@@ -2,6 +2,7 @@ import { DEFAULT_LOCK_WAIT_MS } from './deploy.ts';
 import { takeLock } from './lock.ts';
 import { observeSettled } from './observe.ts';
 import type { ReleasePorts } from './ports.ts';
+import { recordEntry } from './record.ts';
 import type { Settled } from './settle.ts';
 
 /**
@@ -30,7 +31,12 @@ export async function settleEnvironment(
     return [];
   }
   try {
-    return (await observeSettled(environment, ports)).settled;
+    const started = ports.clock.now();
+    const { settled } = await observeSettled(environment, ports);
+    for (const { release, outcome } of settled) {
+      await recordEntry({ environment, kind: 'settle', release, outcome }, { actor }, { ports, started });
+    }
+    return settled;
   } finally {
     await locked.lock.release();
   }

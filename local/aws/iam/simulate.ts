@@ -31,7 +31,7 @@ export function trustOperations(cloud: Cloud): Record<string, Operation> {
           RoleId: String(role['unique_id'] ?? RoleName),
           Arn: String(role['arn']),
           Path: String(role['path'] ?? '/'),
-          CreateDate: new Date(String(role['create_date'] ?? cloud.now())),
+          CreateDate: new Date(role['create_date'] === undefined ? cloud.now() : String(role['create_date'])),
           // IAM answers with percent-encoded JSON (RFC 3986).
           AssumeRolePolicyDocument: encodeURIComponent(String(role['assume_role_policy'] ?? '{}')),
         },
