@@ -6,13 +6,13 @@ import type { Target } from './mover.ts';
 
 /**
  * How ECS is to carry out this one deployment. The strategy belongs to the release, not to Terraform: a new revision is tried out as its
- * manifest says, one that served before takes over as soon as it runs. Empty when the service is set up that way already. Pure.
+ * manifest says; one that served before, or has no predecessor, takes over as soon as it runs. Empty when the service is set up that way already. Pure.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  */
 export function strategyFor(
   { rollout }: Pick<ServiceTemplate, 'rollout'>,
   { isNew }: Pick<Target, 'isNew'>,
-  service: Pick<EcsService, 'deploymentConfiguration'> | undefined,
+  service: Pick<EcsService, 'deploymentConfiguration' | 'desired'> | undefined,
 ): { readonly deploymentConfiguration?: DeploymentConfiguration } {
   const {
     strategy = 'ROLLING',
@@ -22,7 +22,8 @@ export function strategyFor(
   } = service?.deploymentConfiguration ?? {};
   if (!isShifted(rollout))
     return strategy === 'ROLLING' ? {} : { deploymentConfiguration: { ...kept, strategy: 'ROLLING' } };
-  if (!isNew) return { deploymentConfiguration: { ...kept, strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 } };
+  if (!isNew || service?.desired === 0)
+    return { deploymentConfiguration: { ...kept, strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 } };
   const minutes = bakeMinutes(rollout);
   if (rollout?.strategy === 'blue-green')
     return { deploymentConfiguration: { ...kept, strategy: 'BLUE_GREEN', bakeTimeInMinutes: minutes } };

@@ -101,7 +101,7 @@ test.each([
     { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 },
   ],
 ] as const)('%s', (_name, rollout, strategy, isNew, expected) => {
-  const service = { deploymentConfiguration: { maximumPercent: 200, ...(strategy && { strategy }) } };
+  const service = { desired: 2, deploymentConfiguration: { maximumPercent: 200, ...(strategy && { strategy }) } };
   const { deploymentConfiguration = {} } = strategyFor(
     { ...(rollout && { rollout }) },
     isNew ? { isNew } : {},
@@ -111,6 +111,13 @@ test.each([
   // What the service is set up with otherwise stays.
   if (deploymentConfiguration.strategy) expect(deploymentConfiguration.maximumPercent).toBe(200);
   else expect(deploymentConfiguration).toEqual({});
+});
+
+test('a first release has nothing to be compared with, so it does not bake', () => {
+  const rollout = { strategy: 'canary', bakeMinutes: 3 } as const;
+  expect(strategyFor({ rollout }, { isNew: true }, { desired: 0 })).toEqual({
+    deploymentConfiguration: { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 },
+  });
 });
 
 test('versions that a release, the alias or a run that is just ending may need are never deleted', () => {

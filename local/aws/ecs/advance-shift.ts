@@ -42,6 +42,7 @@ export async function advanceShift(sight: ShiftSight, tools: ShiftTools): Promis
     elapsed: cloud.now() - shift.stageSince,
     isGoingBack: shift.status === 'ROLLBACK_IN_PROGRESS',
     desired: service.desiredCount,
+    desiredSource: shift.hadTasks ? service.desiredCount : 0,
     target: count(shift.target),
     source: count(shift.source),
     others: others.length,

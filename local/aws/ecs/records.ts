@@ -49,6 +49,8 @@ export interface ShiftRecord {
   readonly target: string;
   readonly sourceGroups: readonly string[];
   readonly targetGroups: readonly string[];
+  /** The old side ran when it began; one that did not is not started for its last minutes. */
+  readonly hadTasks: boolean;
   readonly status: 'IN_PROGRESS' | 'SUCCESSFUL' | 'STOPPED' | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_SUCCESSFUL';
   readonly reason: string;
   readonly stage: ShiftStage;

@@ -7,6 +7,7 @@ const state = (change: Partial<ShiftState>): ShiftState => ({
   elapsed: 0,
   isGoingBack: false,
   desired: 2,
+  desiredSource: 2,
   target: side(0),
   source: side(2),
   others: 0,

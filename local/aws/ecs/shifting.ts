@@ -21,6 +21,8 @@ export interface ShiftState {
   readonly elapsed: number;
   readonly isGoingBack: boolean;
   readonly desired: number;
+  /** Tasks that the old side is to have while it stands by. */
+  readonly desiredSource: number;
   readonly target: Side;
   readonly source: Side;
   /** Tasks of other deployments, running or stopping. */
@@ -43,7 +45,7 @@ export interface ShiftStep {
  */
 export function shiftStep(state: ShiftState): ShiftStep {
   const { plan, desired, target, source } = state;
-  const startSource = Math.max(0, desired - source.all);
+  const startSource = Math.max(0, state.desiredSource - source.all);
   if (state.isGoingBack) {
     const isBack = target.all === 0 && state.others === 0;
     const stop = ['target', 'others'] as const;

@@ -54,6 +54,9 @@ export function beginShift(cloud: Cloud, records: EcsRecords, service: ServiceRe
     cluster: service.cluster,
     service: service.name,
     ...{ source: source.id, target: target.id, sourceGroups: inUse, targetGroups },
+    hadTasks: records.tasks
+      .list(service.cluster)
+      .some((task) => task.startedBy === source.id && task.desiredStatus === 'RUNNING'),
     ...{ status: 'IN_PROGRESS', reason: '', stage: 'RECONCILE_SERVICE', percent: 0 },
     ...{ createdAt: cloud.now(), stageSince: cloud.now() },
   });
