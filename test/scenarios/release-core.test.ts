@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { RunReport } from '../../local/cli/cloud/wire.ts';
 import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
 import { readLedger, servedDigests } from '../support/aws.ts';
-import { call, git } from '../support/control.ts';
+import { call, git, until } from '../support/control.ts';
 import { cloudLog, createHome } from '../support/home.ts';
 
 // Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
@@ -109,6 +109,70 @@ test(
     expect(notLive?.body).toMatch(/Round differently/);
     expect((await home.json(['rollback', '--resume', '--environment', 'staging'])).code).toBe(0);
     expect((await issues()).find(({ number }) => number === notLive?.number)).toMatchObject({ state: 'closed' });
+  },
+  5 * MINUTES,
+);
+
+const MANIFEST = 'services/web/service.json';
+const ENTRY = 'services/web/main.ts';
+const textOf = async (path: string): Promise<string> => (await call<{ text: string }>(home, 'file', { path })).text;
+
+/** `web` with other first lines of its program, and with a migration if there is one. */
+async function changedWeb(lines: string, migration?: object): Promise<Record<string, string>> {
+  const [entry, manifest] = await Promise.all([textOf(ENTRY), textOf(MANIFEST)]);
+  const imports = entry.lastIndexOf('\nimport ');
+  const place = entry.indexOf('\n', imports + 1) + 1;
+  const program = `${entry.slice(0, place)}\n${lines}\n${entry.slice(place)}`;
+  const changed = { ...(JSON.parse(manifest) as object), ...(migration && { migration }) };
+  return { [ENTRY]: program, ...(migration && { [MANIFEST]: JSON.stringify(changed) }) };
+}
+
+test(
+  'a migration runs as a task of the new revision before the rollout, and its level stands in the way of a rollback',
+  async () => {
+    const lines =
+      "if (process.argv[2] === 'migrate') {\n  console.log('the table has its new column');\n  process.exit(0);\n}";
+    const migration = { command: ['migrate'], level: 2, compatibleFrom: 2 };
+    const files = await changedWeb(lines, migration);
+    const refused = await call<{ runs: RunReport[] }>(home, 'commit', { message: 'New column', files });
+    expect(errors(refused.runs).join()).toMatch(
+      /web: migration 2 works only with code from level 2 on, and level 0 serves/,
+    );
+    const inputs = { 'allow-incompatible-migration': 'true' };
+    const run = await call<RunReport>(home, 'dispatch', { workflow: 'deploy.yml', inputs });
+    expect(errors([run])).toEqual([]);
+    expect((await readLedger(home, 'staging')).migrations?.['web']).toMatchObject([{ level: 2, done: true }]);
+    const logs = await home.json(['logs', '--service', 'web', '--environment', 'staging']);
+    expect(JSON.stringify(logs.lines)).toContain('the table has its new column');
+    const back = await home.json(['rollback', '--environment', 'staging', '--reason', 'old code']);
+    expect(errors(back.lines[0]?.['runs']).join()).toMatch(
+      /web: its data is at level 2, which works only with code from level 2 on/,
+    );
+    expect((await readLedger(home, 'staging')).freeze).toBeUndefined();
+  },
+  5 * MINUTES,
+);
+
+test(
+  'a rollback while a deployment is under way stops it, and everything is on what served before',
+  async () => {
+    const served = await servedDigests(home, 'staging');
+    const { head } = await readLedger(home, 'staging');
+    const files = await changedWeb('await new Promise((resolve) => setTimeout(resolve, 600_000));');
+    const deploying = call<{ runs: RunReport[] }>(home, 'commit', { message: 'Starts too slowly', files });
+    await until(async () => (await servedDigests(home, 'staging'))['web'] !== served['web']);
+    const inputs = { environment: 'staging', reason: 'hangs' };
+    const rolledBack = await call<RunReport>(home, 'dispatch', { workflow: 'rollback.yml', inputs });
+    expect(errors([rolledBack])).toEqual([]);
+    expect(errors((await deploying).runs).join()).toMatch(/stopped by developer .* \(rollback: hangs\)/);
+    expect(await servedDigests(home, 'staging')).toEqual(served);
+    const ledger = await readLedger(home, 'staging');
+    expect(ledger.releases.filter(({ status }) => status === 'deploying')).toEqual([]);
+    expect(ledger.releases.slice(0, 2)).toMatchObject([
+      { kind: 'rollback', restores: head?.release },
+      { status: 'interrupted' },
+    ]);
+    expect(ledger.lock).toBeUndefined();
   },
   5 * MINUTES,
 );
