@@ -16,7 +16,7 @@ const OPERATIONS = new Set(
   repos/list-deployment-statuses repos/create-deployment-status repos/get-all-environments repos/get-environment
   actions/list-repo-workflows actions/create-workflow-dispatch actions/list-workflow-runs actions/list-workflow-runs-for-repo
   actions/get-workflow-run actions/get-reviews-for-run actions/cancel-workflow-run actions/list-jobs-for-workflow-run
-  actions/list-repo-variables actions/get-repo-variable actions/create-repo-variable actions/update-repo-variable
+  actions/list-repo-variables actions/list-environment-variables actions/get-repo-variable actions/create-repo-variable actions/update-repo-variable
   actions/get-custom-oidc-sub-claim-for-repo actions/set-custom-oidc-sub-claim-for-repo`.split(/\s+/),
 );
 const OUTPUT = join(import.meta.dirname, '..', 'local', 'github', 'generated', 'github-slice.json');

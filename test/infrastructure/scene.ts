@@ -31,6 +31,8 @@ export interface Scene {
   readonly cloud: TestCloud['cloud'];
   readonly github: GitHub;
   readonly checkout: Checkout;
+  /** Variables with which a program of this checkout uses this scene as an administrator. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Provisions from the working tree, as a person with an administrator's credentials. */
   provision(request: Pick<ProvisionRequest, 'stacks' | 'mode'> & Partial<ProvisionRequest>): Promise<ProvisionResult>;
   /** Changes files of main on a branch and opens a pull request; resolves when its runs are over. */
@@ -38,6 +40,8 @@ export interface Scene {
     readonly branch: string;
     readonly edit: (read: (path: string) => string) => Readonly<Record<string, string>>;
   }): Promise<{ readonly number: number; readonly runs: readonly Run[] }>;
+  /** A file of the working tree. */
+  read(path: string): string;
   finished(ids: readonly number[]): Promise<readonly Run[]>;
   /** Records of a type that only Terraform knows. */
   records(type: string): ReturnType<TestCloud['cloud']['store']['collection']> & {
@@ -62,12 +66,14 @@ export async function createScene(root = join(import.meta.dirname, '../..')): Pr
   });
   Object.assign(cloud.endpoints, { github: github.url });
   await github.seedRepository({ from: checkout.root, message: 'Seed' });
-  github.setVariables({ ...projectVariables(), SLIPWAY_SKIP_CI: 'true', AWS_ROLE_PLAN: role('plan') });
+  github.setVariables({ ...projectVariables(), SLIPWAY_SKIP_CI: 'true' });
   const finished = (ids: readonly number[]) => Promise.all(ids.map((id) => github.runs.wait(id)));
+  const read = (path: string): string => readFileSync(join(checkout.root, path), 'utf8');
   return {
     cloud,
     github,
     checkout,
+    environment: { ...environment, ...projectVariables(), SLIPWAY_REPOSITORY: PROJECT.repository, ...ADMIN },
     provision: (request) =>
       provision({
         root: checkout.root,
@@ -75,11 +81,12 @@ export async function createScene(root = join(import.meta.dirname, '../..')): Pr
         environment: { ...environment, ...projectVariables(), SLIPWAY_REPOSITORY: PROJECT.repository, ...ADMIN },
       }),
     async change({ branch, edit }) {
-      const files = edit((path) => readFileSync(join(checkout.root, path), 'utf8'));
+      const files = edit(read);
       await github.commit({ branch, files, message: `Change ${branch}` });
       const { number, runs } = await github.openPullRequest({ head: branch, title: branch });
       return { number, runs: await finished(runs) };
     },
+    read,
     finished,
     records: (type) => cloud.store.collection<ResourceRecord>(`terraform/${type}`) as never,
     async close() {
@@ -96,7 +103,6 @@ export const logOf = ({ jobs }: Pick<Run, 'jobs'>): string =>
   jobs.flatMap(({ steps }) => steps.flatMap(({ log }) => (log ? [readFileSync(log, 'utf8')] : []))).join('\n');
 
 const ADMIN = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-const role = (name: string): string => `arn:aws:iam::${PROJECT.accountId}:role/slipway-ci-${name}`;
 
 const projectVariables = (): Record<string, string> => ({
   AWS_REGION: PROJECT.region,

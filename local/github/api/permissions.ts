@@ -50,6 +50,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'actions/get-workflow-run': 'read actions',
   'actions/cancel-workflow-run': 'write actions',
   'actions/list-jobs-for-workflow-run': 'read actions',
+  'actions/list-environment-variables': 'read variables',
   'actions/list-repo-variables': 'read variables',
   'actions/get-repo-variable': 'read variables',
   'actions/create-repo-variable': 'write variables',

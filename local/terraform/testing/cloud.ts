@@ -3,6 +3,7 @@ import { createDynamoDbService } from '../../aws/dynamodb/service.ts';
 import { createEcrService } from '../../aws/ecr/service.ts';
 import { createEcsService } from '../../aws/ecs/service.ts';
 import { createElbv2Service } from '../../aws/elbv2/service.ts';
+import { createIamService } from '../../aws/iam/service.ts';
 import type { AwsService } from '../../aws/kit/service.ts';
 import { startTestCloud, type TestCloud } from '../../aws/kit/test-cloud.ts';
 import { createLambdaService } from '../../aws/lambda/service.ts';
@@ -35,6 +36,7 @@ export function startAllServices(options: { readonly home?: string } = {}): Prom
       createLambdaService(cloud, idleRuntime),
       createEcsService(cloud, idleRuntime),
       createElbv2Service(cloud),
+      createIamService(cloud),
     ],
     { ...options, endpoints },
   );

@@ -76,6 +76,12 @@ export function settingOperations({ site }: OperationContext): Handlers {
       const variables = Object.entries(settingsOf(state).variables).map(([name, value]) => shape(name, value));
       return { status: 200, body: { total_count: variables.length, variables } };
     },
+    'actions/list-environment-variables': ({ parameters }) => {
+      const settings = state.settings.get(String(parameters['environment_name']));
+      if (settings === undefined) throw notFound();
+      const variables = Object.entries(settings.variables).map(([name, value]) => shape(name, value));
+      return { status: 200, body: { total_count: variables.length, variables } };
+    },
     'actions/get-repo-variable': ({ parameters }) => {
       const name = String(parameters['name']);
       const value = settingsOf(state).variables[name];
