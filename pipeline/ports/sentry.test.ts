@@ -49,12 +49,12 @@ beforeEach(() => {
 });
 
 const deployment = {
-  ...{ version: 'c2', previous: 'c1', environment: 'staging', name: 'rollback: bad answers', url: 'https://x' },
+  ...{ version: 'c2', brings: { since: 'c1' }, environment: 'staging', name: 'deploy', url: 'https://x' },
   ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:01:00Z' },
 };
 const json = (call: Call | undefined): unknown => JSON.parse(call?.body ?? 'null');
 
-test('a release is told with its commits, a rollback as a deploy of the old release with its reason', async () => {
+test('a release is told with its commits', async () => {
   expect(await createSentry(settings, sendHttp).announce(deployment)).toBeUndefined();
   expect(calls.map(({ path }) => path)).toEqual([
     '/api/0/organizations/acme/releases/',
@@ -62,6 +62,13 @@ test('a release is told with its commits, a rollback as a deploy of the old rele
   ]);
   const refs = [{ repository: 'a/b', commit: 'c2', previousCommit: 'c1' }];
   expect(json(calls[0])).toEqual({ version: 'c2', projects: ['web'], refs });
+  expect(json(calls[1])).toMatchObject({ environment: 'staging', name: 'deploy' });
+});
+
+test('a rollback is a deploy of the old release with its reason; its commits stay what they were', async () => {
+  const { brings: _, ...rollback } = { ...deployment, name: 'rollback: bad answers' };
+  expect(await createSentry(settings, sendHttp).announce(rollback)).toBeUndefined();
+  expect(json(calls[0])).toEqual({ version: 'c2', projects: ['web'] });
   expect(json(calls[1])).toMatchObject({ environment: 'staging', name: 'rollback: bad answers' });
 });
 

@@ -64,9 +64,9 @@ export const releasesUrl = ({ url, organization }: SentrySettings): string =>
 export const authorization = ({ token }: SentrySettings) => ({ authorization: `Bearer ${token}` });
 
 /** Sentry reads the commits between two refs from the repository that it is connected to. */
-function refsOf({ version, previous }: Announcement, { repository }: SentrySettings): object {
-  if (repository === undefined) return {};
-  return { refs: [{ repository, commit: version, ...(previous && { previousCommit: previous }) }] };
+function refsOf({ version, brings }: Announcement, { repository }: SentrySettings): object {
+  if (repository === undefined || brings === undefined) return {};
+  return { refs: [{ repository, commit: version, ...(brings.since && { previousCommit: brings.since }) }] };
 }
 
 function check({ status, body }: HttpResponse): void {

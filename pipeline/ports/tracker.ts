@@ -7,8 +7,8 @@ export interface ReleaseTracker {
 export interface Announcement {
   /** Version of the release: the commit. */
   readonly version: string;
-  /** The commit that served before: what lies between is what this release brings. */
-  readonly previous?: string;
+  /** The commits that it brings, since the one that served before; absent for a rollback, which brings none. */
+  readonly brings?: { readonly since?: string };
   readonly environment: string;
   /** Shown beside the deployment: `deploy`, or `rollback: <reason>`. */
   readonly name: string;

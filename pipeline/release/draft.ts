@@ -38,7 +38,7 @@ export async function announce(
     previous === undefined ? undefined : await ledger.release(environment, previous).catch(() => undefined);
   const warning = await tracker.announce({
     version: release.commit,
-    ...(before && { previous: before.commit }),
+    ...(release.kind === 'deploy' && { brings: before ? { since: before.commit } : {} }),
     environment: release.environment,
     name: release.kind === 'rollback' ? `rollback: ${release.reason}` : 'deploy',
     url,

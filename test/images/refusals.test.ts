@@ -1,4 +1,4 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkout } from './checkout.ts';
 import { pushBase, startRegistry, type TestRegistry } from './cloud.ts';
@@ -55,6 +55,10 @@ test('source maps are written beside the image, never into it', async () => {
   expect(existsSync(join(folder, 'web/main.mjs.map'))).toBe(true);
   const { files } = await inspect('app/web', withMaps['web']?.digest);
   expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+  // A preview has built the image: the release of main finds it, and its source map is the very same.
+  const again = join(checkout.root, 'maps-again');
+  expect(await built({ sourceMaps: again, commit: 'b'.repeat(40) })).toMatchObject({ web: { changed: false } });
+  expect(readFileSync(join(again, 'web/main.mjs.map'))).toEqual(readFileSync(join(folder, 'web/main.mjs.map')));
 });
 
 test('a package that is not what the lock file says is refused', async () => {

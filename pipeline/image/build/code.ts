@@ -43,6 +43,18 @@ export async function bundleCode(run: Run, build: ServiceBuild, identity: Identi
   return { bundle, layers: [], packages, parts: [], native: bundle.native };
 }
 
+/** The bundle with the service's own code, and nothing of the image around it. Throws `BuildError`. */
+export async function bundleOwn(run: Run, build: ServiceBuild, identity: Identity): Promise<Bundle> {
+  const request = { sourceMap: true, root: run.root, manifest: build.manifest, external: run.nativeNames };
+  const imports = importsOf(run, build, identity);
+  const own = imports === undefined ? undefined : await bundleOwnCode(run.bundler, request, imports).catch(ifNoBundle);
+  return own ?? bundleService(run.bundler, request);
+}
+
+const ifNoBundle = (error: unknown): undefined => {
+  if (!(error instanceof BuildError)) throw error;
+};
+
 interface Apart {
   readonly identity: Identity;
   readonly request: BundleRequest;

@@ -4,7 +4,7 @@ import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { BUNDLE_FILE, type Bundle } from './bundle.ts';
-import { bundleCode } from './code.ts';
+import { bundleCode, bundleOwn } from './code.ts';
 import { type Identity, requireKnown } from './identity.ts';
 import { filesLayerKey, nativeLayerKey } from './key.ts';
 import type { LayerContent, LayerPlan } from './layer-store.ts';
@@ -61,6 +61,12 @@ function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms
     ];
     for (const one of starting) one.catch(() => undefined);
   }
+}
+
+/** The source map for an image that the registry has already: Sentry looks it up by the commit that is released, whoever built the image. */
+export async function mapSources(run: Run, build: ServiceBuild, identity: Identity): Promise<void> {
+  if (build.request.sourceMaps === undefined) return;
+  await writeSourceMap(build, await bundleOwn(run, build, identity));
 }
 
 async function writeSourceMap({ request, manifest }: ServiceBuild, { sourceMap }: Bundle): Promise<void> {

@@ -6,7 +6,7 @@ import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document, describe } from './document.ts';
 import { findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
-import { type ImagePlan, NATIVE_LAYER, planImage } from './plan.ts';
+import { type ImagePlan, mapSources, NATIVE_LAYER, planImage } from './plan.ts';
 import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
@@ -23,6 +23,7 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   if (existing !== undefined) {
     const { digest, key, note } = existing;
     build.report('unchanged');
+    await mapSources(run, build, identity);
     return { digest, tag, key, changed: false, bytesPushed: 0, notes: note === undefined ? [] : [note] };
   }
   const key = identity.keyOn(run.base.digest);
