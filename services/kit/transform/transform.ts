@@ -1,0 +1,198 @@
+/**
+ * Predicts a file of rows into another one, in memory that does not grow with either. It may be killed at any moment: who calls it again with the same
+ * job goes on where it was. The result appears when it is whole, once, and has one answer or one error for each row.
+ */
+import type { Files } from '../aws/files.ts';
+import type { Model } from '../model/session.ts';
+import type { Result } from '../result.ts';
+import { readChunks } from './chunks.ts';
+import { type Format, findFormatProblem, outputContentType, widthOf } from './format.ts';
+import { createOutput, type Output, Overtaken } from './output.ts';
+import { type Columns, createCsvParser, createJsonParser, type ParseLine, readHeader } from './parse.ts';
+import { type Predicted, predictFloats, predictRows } from './predict.ts';
+import { createProgressKeeper, type Progress, type ProgressKeeper } from './progress.ts';
+import { splitLines, splitRecords, Unreadable } from './split.ts';
+
+export interface TransformJob {
+  /** Keys in the bucket of `files`. */
+  readonly input: string;
+  readonly output: string;
+  readonly format: Format;
+}
+
+export interface TransformSurroundings {
+  readonly files: Files;
+  /** @param version the one that an earlier attempt used; absent: the one that serves */
+  findModel(version: string | undefined): Promise<Result<Model>>;
+  readonly stopping: AbortSignal;
+  /** Called after each run with the rows so far. */
+  onProgress?(rows: number): void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly saveEvery?: number;
+  readonly rowsPerRun?: number;
+  readonly partBytes?: number;
+}
+
+export type TransformOutcome =
+  | { readonly kind: 'done'; readonly rows: number; readonly failed: number; readonly version: string }
+  /** Nothing can be predicted, now or later. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Told to stop; what was done is kept. */
+  | { readonly kind: 'stopped' }
+  /** Somebody else works on the same file. */
+  | { readonly kind: 'overtaken' };
+
+export const LARGEST_INPUT_BYTES = 2 ** 30;
+/** Beyond some hundred rows a run gains nothing more. */
+export const ROWS_PER_RUN = 256;
+const SAVE_MILLISECONDS = 5_000;
+
+/** @throws when the store does not answer; call it again later */
+export async function transform(job: TransformJob, surroundings: TransformSurroundings): Promise<TransformOutcome> {
+  const { files } = surroundings;
+  const keeper = createProgressKeeper(files, job.output);
+  const earlier = await keeper.read();
+  const made = await files.describe(job.output);
+  if (made) return countsOf(made.metadata, earlier);
+  const input = await files.describe(job.input);
+  if (!input) return refused('the file does not exist');
+  if (input.bytes > LARGEST_INPUT_BYTES)
+    return refused(`the file has ${input.bytes} bytes, at most ${LARGEST_INPUT_BYTES} are taken`);
+  if (earlier && earlier.position.inputTag !== input.tag) return refused('the file was changed after it was begun');
+  const model = await surroundings.findModel(earlier?.position.version);
+  if (!model.ok) return refused(model.error);
+  const problem = findFormatProblem(model.value.description, job.format);
+  if (problem !== undefined) return refused(problem);
+  const begin = earlier ?? start(input.tag, model.value.description.version);
+  const output = openOutput(job, surroundings, { keeper, begin, resumed: earlier !== undefined });
+  try {
+    return await work({ job, surroundings, model: model.value, output, bytes: input.bytes });
+  } catch (error) {
+    if (error instanceof Overtaken) return { kind: 'overtaken' };
+    if (error instanceof Unreadable) return refused(error.message);
+    throw error;
+  }
+}
+
+/** What a finished result no longer needs. */
+export const forgetProgress = (files: Files, output: string): Promise<void> =>
+  createProgressKeeper(files, output).forget();
+
+const refused = (reason: string): TransformOutcome => ({ kind: 'refused', reason });
+
+const start = (inputTag: string, version: string): Progress => ({
+  position: { inputTag, version, bytes: 0, rows: 0, failed: 0, parts: [] },
+  pending: Buffer.alloc(0),
+});
+
+/** The counts are in the result itself, or in what was saved right before it appeared. */
+function countsOf(metadata: Readonly<Record<string, string>>, earlier: Progress | undefined): TransformOutcome {
+  const { rows = earlier?.position.rows ?? 0, failed = earlier?.position.failed ?? 0 } = metadata;
+  const version = metadata['version'] ?? earlier?.position.version ?? '';
+  return { kind: 'done', rows: Number(rows), failed: Number(failed), version };
+}
+
+function openOutput(
+  job: TransformJob,
+  surroundings: TransformSurroundings,
+  begun: { readonly keeper: ProgressKeeper; readonly begin: Progress; readonly resumed: boolean },
+): Output {
+  const { files, now = () => performance.now(), saveEvery = SAVE_MILLISECONDS, partBytes } = surroundings;
+  const contentType = outputContentType(job.format);
+  return createOutput({
+    files,
+    key: job.output,
+    contentType,
+    now,
+    saveEvery,
+    ...begun,
+    ...(partBytes && { partBytes }),
+  });
+}
+
+interface Work {
+  readonly job: TransformJob;
+  readonly surroundings: TransformSurroundings;
+  readonly model: Model;
+  readonly output: Output;
+  /** Of the input. */
+  readonly bytes: number;
+}
+
+async function work(all: Work): Promise<TransformOutcome> {
+  const { surroundings, output } = all;
+  if (!output.position.finished)
+    for await (const { predicted, end, columns } of predictPieces(all)) {
+      const { rows, failed } = output.position;
+      const counts = { rows: rows + predicted.rows, failed: failed + predicted.failed };
+      await output.add(predicted.bytes, { bytes: end, ...counts, ...(columns && { columns }) });
+      surroundings.onProgress?.(counts.rows);
+      if (surroundings.stopping.aborted) {
+        await output.save();
+        return { kind: 'stopped' };
+      }
+    }
+  if (output.position.rows === 0) return refused('the file has no rows');
+  await output.finish();
+  const { rows, failed, version } = output.position;
+  return { kind: 'done', rows, failed, version };
+}
+
+interface PredictedPiece {
+  readonly predicted: Predicted;
+  readonly end: number;
+  readonly columns?: Columns;
+}
+
+async function* predictPieces({ job, surroundings, model, output, bytes }: Work): AsyncGenerator<PredictedPiece> {
+  const { files, rowsPerRun = ROWS_PER_RUN } = surroundings;
+  const { bytes: at, inputTag } = output.position;
+  const chunks = readChunks(files, { key: job.input, tag: inputTag, bytes, start: at });
+  if (job.format === 'float32') {
+    const [input] = model.description.inputs;
+    const size = (input ? widthOf(input) : 1) * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes % size !== 0) throw new Unreadable(`the file has ${bytes} bytes, a row has ${size}`);
+    for await (const { content, end } of splitRecords(chunks, { start: at, bytes: size, rows: rowsPerRun }))
+      yield { predicted: await predictFloats(model, content), end };
+    return;
+  }
+  const parse = createParser(job.format, model, output);
+  for await (const { content, end } of splitLines(chunks, { start: at, lines: rowsPerRun })) {
+    const lines = content.filter((line) => line.trim() !== '');
+    const { rows, columns } = parse(lines);
+    const predicted = await predictRows(model, rows, output.position.rows);
+    yield { predicted, end, ...(columns && { columns }) };
+  }
+}
+
+interface Parsed {
+  readonly rows: Result<readonly unknown[]>[];
+  /** Where the columns are, as the first line said. */
+  readonly columns?: Columns;
+}
+
+function createParser(
+  format: Format,
+  { description }: Model,
+  { position }: Output,
+): (lines: readonly string[]) => Parsed {
+  if (format === 'jsonl') {
+    const parse = createJsonParser(description);
+    return (lines) => ({ rows: lines.map(parse) });
+  }
+  let first = position.bytes === 0;
+  let columns = position.columns;
+  let parse: ParseLine = createCsvParser(description, columns);
+  return (lines) => {
+    const [top] = lines;
+    const header = first && top !== undefined ? readHeader(top, description) : undefined;
+    if (top !== undefined) first = false;
+    if (header && !header.ok) throw new Unreadable(header.error);
+    if (header?.ok && header.value !== 'as they are') {
+      columns = header.value;
+      parse = createCsvParser(description, columns);
+    }
+    return { rows: (header ? lines.slice(1) : lines).map(parse), ...(columns && { columns }) };
+  };
+}
