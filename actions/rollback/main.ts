@@ -1,6 +1,8 @@
 import { dryRunRollback } from '../../pipeline/release/dry-run.ts';
 import { type Told, tellNotLive, tellResumed } from '../../pipeline/release/not-live.ts';
-import { type ResumeResult, type RollbackResult, resume, rollback } from '../../pipeline/release/rollback.ts';
+import { type ResumeResult, resume } from '../../pipeline/release/resume.ts';
+import { rollback } from '../../pipeline/release/rollback.ts';
+import type { RollbackResult } from '../../pipeline/release/rollback-result.ts';
 import { pastRollbacks } from '../../pipeline/release/rollback-times.ts';
 import { timesLine } from '../../pipeline/report/drill.ts';
 import { failureAnnotation } from '../../pipeline/report/failure.ts';

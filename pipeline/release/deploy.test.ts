@@ -1,5 +1,5 @@
 import { LEASE_MS, takeLock } from './lock.ts';
-import { resume } from './rollback.ts';
+import { resume } from './resume.ts';
 import { createWorld, type World } from './testing.ts';
 
 const d = (digest: string): string => `sha256:${digest}`;

@@ -1,6 +1,9 @@
 import type { ReleasePorts } from './ports.ts';
 import { type Requester, recordEntry } from './record.ts';
-import { type RollbackRequest, type RollbackResult, resume, rollback } from './rollback.ts';
+import { resume } from './resume.ts';
+import { rollback } from './rollback.ts';
+import type { RollbackRequest } from './rollback-plan.ts';
+import type { RollbackResult } from './rollback-result.ts';
 import { pastRollbacks, type RollbackTimes } from './rollback-times.ts';
 
 type RolledBack = Extract<RollbackResult, { outcome: 'rolled back' }>;

@@ -7,7 +7,7 @@ import type { Plan, Planned } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
 import { type PreflightCheck, preflight } from './preflight.ts';
 import { type Restorable, restorableReleases } from './restorable.ts';
-import { chooseTarget, planBack, type RollbackRequest } from './rollback.ts';
+import { chooseTarget, planBack, type RollbackRequest } from './rollback-plan.ts';
 import type { Release } from './types.ts';
 
 /** What a deployment or rollback would do, found out by looking only. */

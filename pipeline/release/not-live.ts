@@ -1,6 +1,6 @@
 import type { Issues, OpenedIssue } from '../ports/issues.ts';
 import { notLiveIssue, notLiveMarker } from '../report/not-live.ts';
-import type { RollbackResult } from './rollback.ts';
+import type { RollbackResult } from './rollback-result.ts';
 
 export type Told = { readonly issue?: OpenedIssue; readonly warning?: string };
 

@@ -1,4 +1,4 @@
-import { resume } from './rollback.ts';
+import { resume } from './resume.ts';
 import { createWorld, type World } from './testing.ts';
 
 const d = (digest: string): string => `sha256:${digest}`;

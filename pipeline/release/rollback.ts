@@ -1,72 +1,22 @@
-import { baseUrl, type Project } from '../manifest/names.ts';
+import { baseUrl } from '../manifest/names.ts';
 import type { PredictionOrder } from '../predictions/step.ts';
-import type { PredictionPolicy, PredictionReport } from '../predictions/types.ts';
+import type { PredictionPolicy } from '../predictions/types.ts';
 import { type ApplyResult, applyPlan } from './apply.ts';
 import { announce, draftRelease } from './draft.ts';
-import type { DeploymentFailure } from './failure.ts';
-import { findTarget, type Looked } from './find-target.ts';
 import type { Freeze } from './ledger.ts';
 import { type HeldLock, takeLock } from './lock.ts';
-import type { MoveSeconds } from './moves.ts';
-import { lookUp, type Observed, observe } from './observe.ts';
-import { type Plan, planRollback } from './plan.ts';
+import { type Observed, observe } from './observe.ts';
+import type { Plan } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
-import type { PreflightCheck } from './preflight.ts';
-import { type Requester, recordEntry } from './record.ts';
-import { offer, type Restorable, restorableReleases } from './restorable.ts';
+import { recordEntry } from './record.ts';
+import { offer, restorableReleases } from './restorable.ts';
+import { type Chosen, chooseTarget, isThere, planBack, type RollbackRequest, whatItMakes } from './rollback-plan.ts';
+import { type RollbackResult, refused, summaryOf } from './rollback-result.ts';
 import { abandonInterrupted, settleInterrupted } from './settle.ts';
 import type { Release } from './types.ts';
 
-export interface RollbackRequest extends Requester {
-  readonly project: Pick<Project, 'domain' | 'urlPattern'>;
-  readonly environment: string;
-  /** Release id, commit (or its first seven characters at least) or tag; empty: the last release that was healthy. */
-  readonly target: string;
-  readonly reason: string;
-  /** Only these services; the others stay where they are. Empty: all. */
-  readonly services?: readonly string[];
-  /** Takes the lock over from whoever holds it, if asking to stop does not help. */
-  readonly takeOver?: boolean;
-  readonly allowIncompatible?: boolean;
-  /** What it leads to when models answer otherwise than they did in the release that comes back; `report` if absent. */
-  readonly predictions?: PredictionPolicy;
-  readonly lockWaitMs?: number;
-}
-
 /** A deployment that is asked to stop does so at once, another rollback takes its time. */
 const ROLLBACK_WAIT_MS = 10 * 60_000;
-
-export type RollbackResult =
-  | {
-      readonly outcome: 'rolled back';
-      readonly release: Release;
-      readonly from: Release;
-      readonly to: Release;
-      readonly plan: Plan;
-      readonly seconds: MoveSeconds;
-      readonly url: string;
-      readonly warnings: readonly string[];
-      readonly preflight: readonly PreflightCheck[];
-      readonly predictions?: PredictionReport;
-    }
-  | { readonly outcome: 'already there'; readonly release: Release; readonly to: Release; readonly url: string }
-  | {
-      readonly outcome: 'refused';
-      readonly environment: string;
-      readonly problems: readonly string[];
-      /** What could be brought back, where the target was the problem. */
-      readonly offered: readonly Restorable[];
-    }
-  /** Somebody else wanted the environment more. */
-  | { readonly outcome: 'stopped'; readonly release: Release; readonly message: string; readonly url: string }
-  | {
-      readonly outcome: 'failed';
-      readonly release: Release;
-      readonly to: Release;
-      readonly plan: Plan;
-      readonly failure: DeploymentFailure;
-      readonly url: string;
-    };
 
 /**
  * Brings every service back to the revisions of an earlier release: no build, no Terraform. A deployment under way is stopped. From
@@ -76,38 +26,8 @@ export async function rollback(request: RollbackRequest, ports: ReleasePorts): P
   const started = ports.clock.now();
   const result = await attempt(request, ports);
   const { environment } = request;
-  await recordEntry({ environment, kind: 'rollback', ...summary(result) }, request, { ports, started });
+  await recordEntry({ environment, kind: 'rollback', ...summaryOf(result) }, request, { ports, started });
   return result;
-}
-
-/** A result in the words of the history. */
-function summary(result: RollbackResult): { outcome: string; commit?: string; release?: string; detail?: string } {
-  const { outcome } = result;
-  if (outcome === 'refused') return { outcome, detail: result.problems.join('; ') };
-  const { release } = result;
-  const known = { outcome, release: release.id, commit: release.commit };
-  if (outcome === 'failed') return { ...known, detail: release.failure ?? '' };
-  return { ...known, detail: outcome === 'stopped' ? result.message : release.reason };
-}
-
-type Chosen =
-  | { readonly ok: true; readonly release: Release; readonly looked: Looked }
-  | { readonly ok: false; readonly problem: string; readonly looked: Pick<Observed, 'releases'> };
-
-/** The release that a rollback is about; nothing is touched yet. */
-export async function chooseTarget(
-  request: Pick<RollbackRequest, 'environment' | 'target'>,
-  ports: ReleasePorts,
-): Promise<Chosen> {
-  const { environment, target: wanted } = request;
-  const looked = await lookUp(environment, ports);
-  const { headRelease } = looked;
-  if (headRelease === undefined) {
-    const problem = `${environment} has no release yet, so there is none to go back to`;
-    return { ok: false, problem, looked };
-  }
-  const target = await findTarget(wanted, { ...looked, headRelease }, ports);
-  return target.ok ? { ...target, looked: { ...looked, headRelease } } : { ...target, looked };
 }
 
 async function attempt(request: RollbackRequest, ports: ReleasePorts): Promise<RollbackResult> {
@@ -200,42 +120,6 @@ async function finishHead(observed: Observed, ports: ReleasePorts): Promise<Obse
   return observe(environment, ports);
 }
 
-export interface PlanBack {
-  readonly request: Pick<RollbackRequest, 'environment' | 'services' | 'allowIncompatible'>;
-  readonly to: Release;
-  readonly head: Release;
-  readonly observed: Pick<Observed, 'control' | 'templates' | 'serving'>;
-}
-
-/** The plan of a rollback in the environment as it is. Pure. */
-export function planBack({ request, to, head, observed: { control, templates, serving } }: PlanBack) {
-  const { environment, services = [], allowIncompatible = false } = request;
-  const { migrations } = control;
-  return planRollback({
-    environment,
-    to,
-    templates,
-    head,
-    serving,
-    services,
-    allowIncompatible,
-    ...(migrations && { migrations }),
-  });
-}
-
-const isPartial = ({ services = [] }: RollbackRequest): boolean => services.length > 0;
-
-function isThere(head: Release, to: Release, request: RollbackRequest): boolean {
-  return isPartial(request) || (head.restores ?? head.id) === (to.restores ?? to.id);
-}
-
-/** A rollback of some services is still the release that it mends; any other is the one that it brings back. */
-function whatItMakes({ request, to, head }: { request: RollbackRequest; to: Release; head: Release }) {
-  const previous = head.id;
-  if (isPartial(request)) return { commit: head.commit, previous, partial: request.services ?? [] };
-  return { commit: to.commit, previous, restores: to.restores ?? to.id };
-}
-
 interface Unsuccessful {
   readonly applied: Extract<ApplyResult, { ok: false }>;
   readonly request: RollbackRequest;
@@ -269,12 +153,6 @@ async function leaveNothing(
   await abandonInterrupted({ environment, head: control.head, releases, templates, reason: why }, ports);
 }
 
-const refused = (
-  environment: string,
-  problems: readonly string[],
-  offered: readonly Restorable[] = [],
-): RollbackResult => ({ outcome: 'refused', environment, problems, offered });
-
 async function freeze(
   { environment, actor, reason }: RollbackRequest,
   before: Freeze | undefined,
@@ -282,21 +160,4 @@ async function freeze(
 ): Promise<void> {
   const since = before?.since ?? new Date(clock.now()).toISOString();
   await ledger.freeze(environment, { by: actor, reason, since });
-}
-
-export type ResumeResult =
-  | { readonly outcome: 'resumed'; readonly environment: string; readonly freeze: Freeze }
-  | { readonly outcome: 'not frozen'; readonly environment: string };
-
-/** Lets automatic deployments happen again. */
-export async function resume(
-  environment: string,
-  ports: Pick<ReleasePorts, 'ledger' | 'clock' | 'progress'>,
-  requester: Requester = { actor: 'someone' },
-): Promise<ResumeResult> {
-  const started = ports.clock.now();
-  const freeze = await ports.ledger.resume(environment);
-  const outcome = freeze === undefined ? 'not frozen' : 'resumed';
-  await recordEntry({ environment, kind: 'resume', outcome }, requester, { ports, started });
-  return freeze === undefined ? { outcome: 'not frozen', environment } : { outcome: 'resumed', environment, freeze };
 }

@@ -1,6 +1,6 @@
 import type { Commit } from '../ports/commit.ts';
 import type { StickyIssue } from '../ports/issues.ts';
-import type { RollbackResult } from '../release/rollback.ts';
+import type { RollbackResult } from '../release/rollback-result.ts';
 import { list, paragraphs, plain, shortCommit } from './markdown.ts';
 
 export const notLiveMarker = (environment: string): string => `<!-- slipway:not-live:${environment} -->`;

@@ -1,4 +1,4 @@
-import { resume } from '../release/rollback.ts';
+import { resume } from '../release/resume.ts';
 import { createWorld } from '../release/testing.ts';
 import { buildReport } from './build.ts';
 import { code, codeBlock, plain } from './markdown.ts';
