@@ -1,7 +1,8 @@
 /** The inference request of the Open Inference Protocol, checked against the model's description while it is packed. */
 import { isRecord, type Result } from '../result.ts';
-import { fromBytes, isText, type TensorData } from './datatypes.ts';
+import { createNumbers, fromBytes, isText, type TensorData } from './datatypes.ts';
 import type { InputDescription, ModelDescription } from './description.ts';
+import { MARK } from './scan-numbers.ts';
 import type { Tensor } from './session.ts';
 import { describe, findInfinite, findUnknownChoice, packValues } from './values.ts';
 
@@ -17,23 +18,31 @@ export interface InferenceRequest {
 
 /** Rows of one request; more belongs into a batch job. */
 const MAXIMUM_ROWS = 10_000;
+
+/** What is not in the JSON itself. */
+export interface Aside {
+  /** Bytes behind the JSON: those of the inputs that say how many of them are theirs, in their order. */
+  readonly tail?: Uint8Array;
+  /** The values of the input whose data is `MARK`. */
+  readonly numbers?: Float32Array;
+}
+
 const NO_BYTES = new Uint8Array();
 const NONE: ReadonlySet<string> = new Set();
 
 /**
  * @param body parsed JSON
- * @param tail bytes behind the JSON: the inputs that say how many of them are theirs, in their order
  * @returns the request, or what is wrong with it: field, value and what was expected
  */
 export function readInferenceRequest(
   body: unknown,
   description: ModelDescription,
-  tail: Uint8Array = NO_BYTES,
+  aside: Aside = {},
 ): Result<InferenceRequest> {
   if (!isRecord(body)) return no('the body has to be an object');
   const { id } = body;
   if (id !== undefined && typeof id !== 'string') return no('`id` has to be a string');
-  const inputs = readInputs(body['inputs'], description, tail);
+  const inputs = readInputs(body['inputs'], description, aside);
   if (!inputs.ok) return inputs;
   const outputs = readOutputs(body, description);
   if (!outputs.ok) return outputs;
@@ -43,7 +52,7 @@ export function readInferenceRequest(
 function readInputs(
   inputs: unknown,
   description: ModelDescription,
-  tail: Uint8Array,
+  { tail = NO_BYTES, numbers }: Aside,
 ): Result<Pick<InferenceRequest, 'inputs' | 'rows'>> {
   if (!Array.isArray(inputs)) return no(`\`inputs\` has to be a list of tensors: ${namesOf(description.inputs)}`);
   const tensors: Record<string, Tensor> = {};
@@ -62,7 +71,10 @@ function readInputs(
     const size = binarySize(given);
     if (size !== undefined && !(Number.isInteger(size) && size >= 0 && size <= rest.length))
       return no(`${where}.parameters.binary_data_size\` is ${size}, ${rest.length} bytes are left behind the JSON`);
-    const tensor = readTensor(given, input, size === undefined ? undefined : rest.subarray(0, size));
+    const tensor = readTensor(given, input, {
+      ...(size !== undefined && { tail: rest.subarray(0, size) }),
+      ...(numbers && { numbers }),
+    });
     if (!tensor.ok) return no(`${where}.${tensor.error}`);
     if (size !== undefined) rest = rest.subarray(size);
     const [count = 0] = tensor.value.shape;
@@ -84,22 +96,33 @@ function binarySize({ parameters }: Readonly<Record<string, unknown>>): number |
 }
 
 /** Errors begin inside the quotation of the field's name, because the caller knows the part before it. */
-function readTensor(
-  given: Readonly<Record<string, unknown>>,
-  input: InputDescription,
-  bytes: Uint8Array | undefined,
-): Result<Tensor> {
+function readTensor(given: Readonly<Record<string, unknown>>, input: InputDescription, aside: Aside): Result<Tensor> {
   const { datatype, name, features } = input;
   if (given['datatype'] !== datatype) return no(`datatype\` is ${describe(given['datatype'])}, ${name} is ${datatype}`);
   const shape = given['shape'];
   const problem = findShapeProblem(shape, input);
   if (problem !== undefined) return no(`shape\` ${problem}`);
   const sizes = shape as readonly number[];
-  const data = bytes ? readBytes(bytes, input, sizes) : packValues(datatype, sizes, given['data']);
+  const data = readData(given['data'], input, { ...aside, shape: sizes });
   if (!data.ok) return no(`data\` of ${name} ${data.error}`);
   const unknownChoice = features.length > 0 ? findUnknownChoice(features, data.value) : undefined;
   if (unknownChoice !== undefined) return no(`data\` of ${name} ${unknownChoice}`);
   return { ok: true, value: { datatype, shape: sizes, data: data.value } };
+}
+
+function readData(
+  data: unknown,
+  input: InputDescription,
+  { tail, numbers, shape }: Aside & { readonly shape: readonly number[] },
+): Result<TensorData> {
+  if (tail) return readBytes(tail, input, shape);
+  if (data !== MARK || !numbers || input.datatype !== 'FP32') return packValues(input.datatype, shape, data);
+  let length = 1;
+  for (const size of shape) length *= size;
+  if (numbers.length !== length) return no(`has ${numbers.length} values, the shape [${shape}] needs ${length}`);
+  const own = createNumbers('FP32', length) as Float32Array;
+  own.set(numbers);
+  return { ok: true, value: own };
 }
 
 function readBytes(bytes: Uint8Array, { datatype }: InputDescription, shape: readonly number[]): Result<TensorData> {
