@@ -40,6 +40,19 @@ test('a service that takes every path leaves the narrower ones to staging', () =
   ]);
 });
 
+test('with the header switched on, requests to staging that name the preview reach it, too', () => {
+  const preview = { number: 7, place: 3, deployed: ['web'], header: true };
+  const { resources } = synthesize('/nowhere', preview).get('preview-pr-7') ?? of([]);
+  const rules = resources('aws_lb_listener_rule').map(([, rule]) => ({
+    priority: Number(rule['priority']),
+    text: JSON.stringify(rule['condition']),
+  }));
+  expect(rules.map(({ priority }) => priority).sort()).toEqual([152, 153, 154, 155]);
+  const named = rules.filter(({ text }) => text.includes('x-slipway-preview'));
+  expect(named.map(({ priority }) => priority).sort()).toEqual([154, 155]);
+  for (const { text } of named) expect(text).toMatch(/staging\.demo\.example.*"pr-7"/);
+});
+
 test('staging takes what previews leave over, and no robot looks', () => {
   const { resources } = synthesize().get('staging-app') ?? of([]);
   const hosts = resources('aws_lb_listener_rule').filter(([, rule]) =>

@@ -4,7 +4,6 @@ import {
   clusterName,
   deadLetterName,
   hostEnvironment,
-  hostName,
   isPreview,
   serviceName,
   templateParameter,
@@ -13,21 +12,21 @@ import type { Manifest } from '../pipeline/manifest/types.ts';
 import type { Template } from '../pipeline/release/template.ts';
 import { createArns } from './arns.ts';
 import { boundaryName } from './boundaries.ts';
-import { Construct, LbListenerRule, SsmParameter } from './cdktf.ts';
+import { Construct, SsmParameter } from './cdktf.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { LambdaService } from './constructs/function.ts';
 import { Job } from './constructs/job.ts';
 import type { Statement } from './constructs/policy.ts';
-import { PreviewEntrance } from './constructs/preview-entrance.ts';
 import { DeadLetters } from './constructs/queue.ts';
 import { ServiceRole } from './constructs/role.ts';
 import { Service } from './constructs/service.ts';
 import { ServiceAlarms } from './constructs/service-alarms.ts';
 import type { Measured } from './constructs/service-metrics.ts';
-import { placedRules, shifts, Target } from './constructs/target.ts';
+import { shifts, Target } from './constructs/target.ts';
 import { environmentSettings } from './environments.ts';
-import { publishParameter, readParameter } from './parameters.ts';
+import { readParameter } from './parameters.ts';
 import { type PlatformValues, readPlatform } from './platform-values.ts';
+import { addPreviewEntrance, addPreviewRules } from './preview-rules.ts';
 import type { ServiceInput } from './service-environment.ts';
 import { executionStatements, functionStatements, taskStatements } from './service-policy.ts';
 import { shiftStatements } from './shift-statements.ts';
@@ -44,7 +43,7 @@ export function addServices(scope: Construct, input: ServiceInput): void {
   );
   if (environmentSettings(input).serviceAlarms) watch(scope, input, services);
   if (input.environment === 'staging') addPreviewEntrance(scope, input, services);
-  if (input.preview !== undefined) addSharedRules(scope, input, platform);
+  if (input.preview !== undefined) addPreviewRules(scope, input, services);
 }
 
 /** The queue of invocations and starts that failed; one for all services of an environment, and none where nothing needs it. */
@@ -74,33 +73,6 @@ const measuredAs = ({ manifest, target, input }: DeployedService, loadBalancer: 
   loadBalancer,
   ...(target === undefined ? {} : { targetGroup: target.arnSuffix }),
 });
-
-/** Where previews find the services that they do not run themselves. */
-function addPreviewEntrance(scope: Construct, input: ServiceInput, services: readonly DeployedService[]): void {
-  const targets = new Map(services.flatMap(({ name, target }) => (target === undefined ? [] : [[name, target.arn]])));
-  for (const [name, arn] of targets) publishParameter(scope, input, [`target/${name}`, arn]);
-  const { listenerArn } = readPlatform(scope, input);
-  new PreviewEntrance(scope, 'previews', { ...input, listenerArn, targets });
-}
-
-/** Paths of staging's services that a wider path of the preview's own would take. */
-function addSharedRules(scope: Construct, input: ServiceInput, { listenerArn }: PlatformValues): void {
-  const host = hostName(input.project, input.environment);
-  for (const { service, own, paths, priority } of placedRules(input)) {
-    if (own) continue;
-    new LbListenerRule(scope, `shared ${paths[0]}`, {
-      listenerArn,
-      priority,
-      condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [...paths] } }],
-      action: [
-        {
-          type: 'forward',
-          targetGroupArn: readParameter(scope, { ...input, environment: 'staging' }, `target/${service}`),
-        },
-      ],
-    });
-  }
-}
 
 interface Properties {
   readonly manifest: Manifest;

@@ -22,6 +22,8 @@ export interface PreviewInput {
   readonly place: number;
   /** Services that it runs itself; the others are staging's. Absent: all. */
   readonly deployed?: readonly string[];
+  /** Requests to staging's own host reach it, too, if they carry the header `x-slipway-preview: pr-<n>`: those of programs, and of services. */
+  readonly header?: boolean;
 }
 
 /** Services that a stack runs: all, but for a preview of some. */

@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<'open' | 'close' | 'explain' | 'run', Command>> 
     if (!Number.isInteger(quota) || quota < 1) throw new InputError('input "rule-quota" has to be a whole number');
     const capacity = capacityFor(manifests, { rules: quota, targetGroups: TARGET_GROUPS });
     const request = { ...context, number, manifests, capacity, images: here, commit: commit('commit') };
-    return open({ ...request, full: flag('full') }, ports);
+    return open({ ...request, full: flag('full'), header: process.env['SLIPWAY_PREVIEW_HEADER'] === 'true' }, ports);
   },
   close: (number, log) => {
     const { context, ports } = connect(log);

@@ -26,7 +26,7 @@ test('a job needs none, and what is shared has one rule per service', () => {
   expect(sharedRules(MANIFESTS).map(({ service }) => service)).toEqual(['scorer', 'inference', 'web']);
 });
 
-test('a rule has four paths at most', () => {
+test('a rule has three paths at most', () => {
   const routes = ['/a', '/b', '/c', '/d', '/e'];
-  expect(previewRules([{ name: 'web', routes }], ['web']).map(({ paths }) => paths.length)).toEqual([4, 1]);
+  expect(previewRules([{ name: 'web', routes }], ['web']).map(({ paths }) => paths.length)).toEqual([3, 2]);
 });

@@ -9,8 +9,8 @@ export interface PreviewRule {
   readonly paths: readonly string[];
 }
 
-/** A rule may have five values in its conditions: the host, and these. */
-const PATHS_PER_RULE = 4;
+/** A rule may have five values in its conditions: the host, perhaps a header, and these. */
+const PATHS_PER_RULE = 3;
 
 type Routed = Pick<Manifest, 'name' | 'routes'>;
 

@@ -22,6 +22,8 @@ export interface OpenRequest extends PreviewContext {
   readonly manifests: readonly PreviewManifest[];
   readonly full: boolean;
   readonly capacity: Capacity;
+  /** Whether requests to staging's host may name the preview in a header, which takes as many rules again. */
+  readonly header?: boolean;
   readonly lockWaitMs?: number;
 }
 
@@ -66,7 +68,7 @@ async function openLocked(request: OpenRequest, start: number, ports: PreviewPor
   const services = full ? manifests.map(({ name }) => name) : await servicesToRun(request, ports);
   if (services.length === 0) return nothing(request, ports);
   const targetGroups = manifests.filter(({ name, routes = [] }) => services.includes(name) && routes.length > 0).length;
-  const rules = previewRules(manifests, services).length;
+  const rules = previewRules(manifests, services).length * (request.header ? 2 : 1);
   const reservation = await takePlace({ number, rules, targetGroups }, request.capacity, ports.documents);
   if (!reservation.ok) {
     await tellMessage({ ...request, heading: 'No room for a preview', message: reservation.message }, ports);

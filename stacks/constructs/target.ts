@@ -96,7 +96,7 @@ export function placedRules({ manifests, preview, ...input }: StackInput): reado
     manifests,
     deployedServices({ manifests, preview, ...input }).map(({ name }) => name),
   );
-  const priorities = previewPriorities(preview.place, rules.length);
+  const priorities = previewPriorities(preview.place, preview.header ? rules.length * 2 : rules.length);
   return rules.map((rule, index) => ({ ...rule, priority: priorities[index] ?? 0 }));
 }
 
@@ -106,6 +106,13 @@ function inOneRule(rules: readonly PlacedRule[], service: string): PlacedRule[] 
   const priority = Math.max(...own.map((rule) => rule.priority));
   const paths = own.flatMap((rule) => rule.paths);
   return [...rules.filter((rule) => rule.service !== service), { service, own: true, paths, priority }];
+}
+
+/** The same rules once more, for requests to staging's host that name the preview in a header; numbered after the others. */
+export function headerRules(input: StackInput): readonly PlacedRule[] {
+  if (!input.preview?.header) return [];
+  const rules = placedRules(input);
+  return rules.map((rule) => ({ ...rule, priority: rule.priority + rules.length }));
 }
 
 function createGroup(
