@@ -1,5 +1,6 @@
 import { afterRollout, beforeRollout, type PredictionOrder } from '../predictions/step.ts';
-import type { GoldenModels, PredictionReport } from '../predictions/types.ts';
+import type { PredictionReport } from '../predictions/types.ts';
+import type { Target } from '../rollout/mover.ts';
 import { type FailedCheck, runChecks } from './checks.ts';
 import { confirmServing, explainChecks } from './explain.ts';
 import { type DeploymentFailure, failureWords, type ServiceFailure } from './failure.ts';
@@ -11,8 +12,8 @@ import type { Plan, TemplatesByService } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
 import { failuresOf, type PreflightCheck, preflight } from './preflight.ts';
 import { putBack } from './put-back.ts';
-import { declaredSecrets, secretVersions } from './secrets.ts';
-import type { Release, ReleasedService } from './types.ts';
+import { releaseWith, releaseWithModels, targetsOf } from './released.ts';
+import type { Release } from './types.ts';
 
 export interface ApplyRequest {
   readonly plan: Plan;
@@ -43,111 +44,121 @@ type Stage = Pick<DeploymentFailure, 'preflight' | 'predictions'> & {
   readonly checks?: readonly FailedCheck[];
 };
 
+/** Where it ended early: what was found, and which services had been touched by then. */
+interface Halt {
+  readonly stage: DeploymentFailure['stage'];
+  readonly found?: Stage;
+  readonly touched?: readonly string[];
+}
+
 /**
- * Carries out a plan: preflight, register, migrate, move all services in parallel, verify, compare predictions, then move the head. On failure every
- * service that was touched goes back to the release at the head, and the release is on record as failed.
+ * Carries out a plan: get ready (preflight, register, migrate), serve (move all services, verify, compare predictions), then move the
+ * head. On failure every service that was touched goes back to the release at the head, and the release is on record as failed.
  */
 export async function applyPlan(request: ApplyRequest, ports: ReleasePorts): Promise<ApplyResult> {
-  const { plan, draft, lock, templates, predictions } = request;
+  const { plan, draft, lock } = request;
   const services = { ...plan.unchanged, ...(await targetsOf(plan, ports)) };
   const planned: Release = { ...draft, status: 'deploying', services };
-  const fail = (stage: DeploymentFailure['stage'], found: Stage = {}, touched: readonly string[] = []) => {
+  const end = async ({ stage, found = {}, touched = [] }: Halt): Promise<ApplyResult> => {
     const stopped = endedEarly(lock);
-    if (stopped !== undefined) return { ok: false as const, release: planned, stopped };
+    if (stopped !== undefined) return { ok: false, release: planned, stopped };
     return recordFailure({ request, release: planned, stage, found, touched }, ports);
   };
+  const ready = await getReady(request, planned, ports);
+  if ('stage' in ready) return end(ready);
+  const served = await serve(request, { planned, targets: ready.targets }, ports);
+  if ('stage' in served) return end(served);
+  ports.progress.phase('record');
+  const problem = await moveHead(request, served.release, ports);
+  if (problem !== undefined) {
+    const found = { services: [{ service: 'all', message: problem }] };
+    return end({ stage: 'record', found, touched: touchedBy(plan) });
+  }
+  const release = await finish(served.release, request.control.head, ports);
+  return { ...served, ok: true, release, preflight: ready.preflight };
+}
 
+const touchedBy = ({ moves }: Plan): readonly string[] => moves.map(({ service }) => service);
+
+type Ready = { readonly targets: ReadonlyMap<string, Target>; readonly preflight: readonly PreflightCheck[] };
+
+/** Everything that comes before the first service moves. From `saveRelease` on, a run that dies is settled by the next one. */
+async function getReady(request: ApplyRequest, planned: Release, ports: ReleasePorts): Promise<Ready | Halt> {
+  const { plan, lock, control } = request;
   ports.progress.phase('preflight');
   const proven = await preflight(plan, ports);
   const problems = failuresOf(proven);
-  if (problems.length > 0 || lock.signal.aborted) return fail('preflight', { services: problems, preflight: proven });
+  if (problems.length > 0 || lock.signal.aborted) {
+    return { stage: 'preflight', found: { services: problems, preflight: proven } };
+  }
   await ports.ledger.saveRelease(planned);
 
   ports.progress.phase('register');
   const prepared = await prepareAll(plan, ports);
-  if (!prepared.ok) return fail('register', { services: prepared.failures });
+  if (!prepared.ok) return { stage: 'register', found: { services: prepared.failures } };
+  const { targets } = prepared;
 
-  const migrated = await migrateAll(
-    { plan, targets: prepared.targets, release: planned, lock, control: request.control },
-    ports,
-  );
-  if (migrated.length > 0 || lock.signal.aborted) return fail('migrate', { services: migrated });
+  const migrated = await migrateAll({ plan, targets, release: planned, lock, control }, ports);
+  if (migrated.length > 0 || lock.signal.aborted) return { stage: 'migrate', found: { services: migrated } };
+  return { targets, preflight: proven };
+}
 
-  const touched = plan.moves.map(({ service }) => service);
+interface Serving {
+  readonly planned: Release;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+interface Served {
+  readonly release: Release;
+  readonly seconds: MoveSeconds;
+  readonly predictions?: PredictionReport;
+}
+
+/** Moves every service and proves that what serves is ours, healthy, and answers as it should. */
+async function serve(
+  request: ApplyRequest,
+  { planned, targets }: Serving,
+  ports: ReleasePorts,
+): Promise<Served | Halt> {
+  const { plan, lock, predictions, baseUrl } = request;
+  const touched = touchedBy(plan);
   const served = request.control.head !== undefined;
-  const asked = await beforeRollout(predictions, { services: touched, baseUrl: request.baseUrl, served }, ports);
+  const asked = await beforeRollout(predictions, { services: touched, baseUrl, served }, ports);
 
   ports.progress.phase('rollout');
-  const rollout = await moveAll(plan, prepared.targets, { ...ports, stop: lock.signal });
-  if (rollout.failures.length > 0 || lock.signal.aborted)
-    return fail('rollout', { services: rollout.failures }, touched);
+  const rollout = await moveAll(plan, targets, { ...ports, stop: lock.signal });
+  if (rollout.failures.length > 0 || lock.signal.aborted) {
+    return { stage: 'rollout', found: { services: rollout.failures }, touched };
+  }
 
   ports.progress.phase('verify');
   const released = releaseWith(planned, plan, rollout.revisions);
-  const checks = await verify(released, request.baseUrl, ports);
-  if (checks.length > 0 || lock.signal.aborted) {
-    const services = lock.signal.aborted ? [] : await explainChecks(checks, { release: released, templates }, ports);
-    return fail('verify', { checks, services }, touched);
+  const wrong = await whatIsWrong(request, released, ports);
+  if (wrong !== undefined || lock.signal.aborted) return { stage: 'verify', touched, ...(wrong && { found: wrong }) };
+
+  if (asked === undefined || predictions === undefined) return { release: released, seconds: rollout.seconds };
+  ports.progress.phase('predictions');
+  const order = { order: predictions, baseUrl, commit: request.draft.commit };
+  const { report, stop, models } = await afterRollout(asked, order, ports);
+  if (stop !== undefined || lock.signal.aborted) {
+    return { stage: 'predictions', found: { predictions: { report, ...stop } }, touched };
   }
-  const lost = await confirmServing(released, touched, { ...ports, templates });
-  if (lost.length > 0) return fail('verify', { services: lost }, touched);
-
-  if (asked !== undefined) ports.progress.phase('predictions');
-  const predicted =
-    asked &&
-    predictions &&
-    (await afterRollout(asked, { order: predictions, baseUrl: request.baseUrl, commit: draft.commit }, ports));
-  if (predicted?.stop !== undefined || lock.signal.aborted)
-    return fail('predictions', predicted && { predictions: { report: predicted.report, ...predicted.stop } }, touched);
-  const proved = releaseWithModels(released, predicted?.models);
-
-  ports.progress.phase('record');
-  const problem = await moveHead(request, proved, ports);
-  if (problem !== undefined) return fail('record', { services: [{ service: 'all', message: problem }] }, touched);
-  const release = await finish(proved, request.control.head, ports);
-  return {
-    ok: true,
-    release,
-    seconds: rollout.seconds,
-    preflight: proven,
-    ...(predicted && { predictions: predicted.report }),
-  };
+  return { release: releaseWithModels(released, models), seconds: rollout.seconds, predictions: report };
 }
 
-async function targetsOf(plan: Plan, { inspect }: ReleasePorts): Promise<Record<string, ReleasedService>> {
-  const targets = plan.moves.map(async ({ service, template, target, templateVersion, key, checks, migration }) => {
-    const secrets = await secretVersions(declaredSecrets(template), inspect);
-    const released: ReleasedService = {
-      digest: target.digest,
-      templateVersion,
-      checks,
-      ...(key && { key }),
-      ...(migration && { migration }),
-      ...(Object.keys(secrets).length > 0 && { secrets }),
-      ...(target.revision && { revision: target.revision }),
-    };
-    return [service, released] as const;
-  });
-  return Object.fromEntries(await Promise.all(targets));
-}
-
-function releaseWith(planned: Release, plan: Plan, revisions: Readonly<Record<string, string>>): Release {
-  const services = { ...planned.services };
-  for (const { service } of plan.moves) {
-    const released = services[service];
-    const revision = revisions[service];
-    if (released !== undefined && revision !== undefined) services[service] = { ...released, revision };
+/** Checks that are not answered as expected, or services that are not ours any more; undefined when all is well. */
+async function whatIsWrong(
+  { baseUrl, lock, templates, plan }: ApplyRequest,
+  release: Release,
+  ports: ReleasePorts,
+): Promise<Stage | undefined> {
+  const checks = await verify(release, baseUrl, ports);
+  if (checks.length > 0) {
+    const services = lock.signal.aborted ? [] : await explainChecks(checks, { release, templates }, ports);
+    return { checks, services };
   }
-  return { ...planned, services };
-}
-
-/** What the models answered belongs to the release. */
-function releaseWithModels(release: Release, models: GoldenModels = {}): Release {
-  const services = Object.entries(release.services).map(([service, released]) => {
-    const golden = models[service];
-    return [service, golden === undefined ? released : { ...released, models: golden }] as const;
-  });
-  return { ...release, services: Object.fromEntries(services) };
+  const lost = await confirmServing(release, touchedBy(plan), { ...ports, templates });
+  return lost.length > 0 ? { services: lost } : undefined;
 }
 
 async function verify(release: Release, baseUrl: string, { send, clock, progress }: ReleasePorts) {
