@@ -56,6 +56,10 @@ test.each([
   ['local/cli/main.ts', 'npm run local'],
   ['bench/main.ts', 'npm run bench'],
   ['tools/provision.ts', 'npm run provision'],
+  ['tools/cost.ts', 'npm run cost'],
+  ['tools/access.ts', 'npm run access'],
+  ['tools/doctor.ts', 'npm run doctor'],
+  ['tools/bootstrap.ts', 'npm run bootstrap'],
 ])('%s --help shows how to use it', (file, usage) => {
   const output = execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', file, '--help'], {
     cwd: root,

@@ -63,11 +63,6 @@ export function doctorAndBootstrap(given: () => Scene): void {
       stderr: expect.stringMatching(/of account 000000000000; slipway.json says 123456789012/),
     });
   });
-
-  test.each(['bootstrap', 'doctor', 'cost', 'access'])('%s --help says what it does', async (name) => {
-    const { code, stdout } = await tool(name, ['--help']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`Usage: npm run ${name}`) });
-  });
 }
 
 interface Result {
