@@ -36,8 +36,15 @@ export function pullRequestMethods(context: MethodContext): Readonly<Record<stri
       const pull = find(github, parameters['number']);
       if (pull.state !== 'open') throw new CallRefused(`Pull request ${pull.number} is closed`);
       const files = parameters['files'] as FileChanges | undefined;
-      const commit = await change(context, { branch: pull.head, from: pull.head, message: 'More changes', files });
-      const { runs } = await github.push({ branch: pull.head, commit });
+      const message = 'More changes';
+      const { runs } = await github.push(
+        files
+          ? { branch: pull.head, message, files }
+          : {
+              branch: pull.head,
+              commit: await change(context, { branch: pull.head, from: pull.head, message, files }),
+            },
+      );
       return await finish(find(github, pull.number), runs, call);
     },
     async 'pr-comment'(parameters, call) {

@@ -79,7 +79,8 @@ export function createRunner(site: Site, workflows: Workflows): Runner {
       secrets,
       variables,
       environments,
-      fork: event.pullRequest?.fork ?? false,
+      // `pull_request_target` runs what the base branch has, with all that it may.
+      fork: event.name === 'pull_request' && (event.pullRequest?.fork ?? false),
       folder: runFolder(site, run.id),
       scratch: join(openScratch(site.cloud.home), String(run.id)),
       host: createRunnerHost({ site, run, github, workflows, concurrency }),

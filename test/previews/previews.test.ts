@@ -1,0 +1,154 @@
+import { jest } from '@jest/globals';
+import type { PullRequestReport, RunReport } from '../../local/cli/cloud/wire.ts';
+import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
+import { call, until } from '../support/control.ts';
+import { type Reply, send } from '../support/front-door.ts';
+import { createHome } from '../support/home.ts';
+
+// Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
+const home = createHome();
+const MINUTES = 60_000;
+const QUESTION = {
+  inputs: [{ name: 'features', shape: [1, 7], datatype: 'FP32', data: [4, 97, 67, 2065, 17.8, 1980, 2] }],
+};
+
+beforeAll(async () => {
+  const { code, lines } = await home.json(['up']);
+  expect({ code, lines }).toMatchObject({ code: 0 });
+}, 5 * MINUTES);
+afterAll(() => home.remove(), 2 * MINUTES);
+
+interface Changed {
+  readonly pullRequest: PullRequestReport;
+  readonly runs: readonly RunReport[];
+}
+
+const ask = (environment: string, accept = 'application/json'): Promise<Reply> =>
+  send(home, {
+    environment,
+    path: '/v2/models/fuel-economy/infer',
+    headers: { accept, 'content-type': 'application/json' },
+    body: JSON.stringify(QUESTION),
+  });
+const page = (environment: string, path = '/'): Promise<Reply> =>
+  send(home, { environment, path, headers: { accept: 'text/html' } });
+const prediction = (reply: Reply): number => JSON.parse(reply.text).outputs[0].data[0];
+
+async function change(method: string, parameters: object): Promise<Changed> {
+  const changed = await call<Changed>(home, method, parameters);
+  return { ...changed, runs: changed.runs.filter(({ workflow }) => workflow.startsWith('preview')) };
+}
+
+async function comment(number: number): Promise<string> {
+  const all = await call<string[]>(home, 'comments', { number });
+  const ours = all.filter((body) => body.startsWith('<!-- slipway-preview:'));
+  expect(ours).toHaveLength(1);
+  return ours[0] ?? '';
+}
+
+async function openOne(more: object = {}): Promise<Changed> {
+  const { text } = await call<{ text: string }>(home, 'file', { path: EDITED_FILE });
+  return change('pr-open', {
+    title: 'Round differently',
+    files: { [EDITED_FILE]: roundDifferently(text).text },
+    ...more,
+  });
+}
+
+const well = (runs: readonly RunReport[]) =>
+  expect(
+    runs.map(({ workflow, conclusion, jobs }) => ({
+      workflow,
+      conclusion,
+      errors: jobs.flatMap(({ errors }) => errors),
+    })),
+  );
+const outputs = (runs: readonly RunReport[], name: string): string =>
+  runs.flatMap(({ jobs }) => jobs.map((job) => job.outputs[name] ?? '')).find((text) => text !== '') ?? '';
+
+let number = 0;
+
+test(
+  'a preview runs only what its pull request changes, and is a whole product',
+  async () => {
+    const { pullRequest, runs } = await openOne();
+    well(runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    number = pullRequest.number;
+    expect(JSON.parse(outputs(runs, 'services'))).toEqual(['inference']);
+    const [own, staging] = await Promise.all([ask(`pr-${number}`), ask('staging')]);
+    expect(prediction(own)).not.toBe(prediction(staging));
+    // What it does not run itself is staging's, and robots stay away.
+    expect(await page(`pr-${number}`)).toMatchObject({ status: 200, text: expect.stringContaining('<main') });
+    expect((await page(`pr-${number}`, '/robots.txt')).text).toContain('Disallow: /');
+    const text = await comment(number);
+    expect(text).toContain('| `inference` |');
+    expect(text).toContain("staging's");
+    expect(text).toMatch(/Predictions: \d+ changed|Predictions: unchanged/);
+  },
+  3 * MINUTES,
+);
+
+test(
+  'it sleeps when somebody who may asks for it, and many requests at once wake it once',
+  async () => {
+    const stranger = await change('pr-comment', { number, body: '/preview sleep', author: 'stranger' });
+    well(stranger.runs).toEqual([{ workflow: 'preview-command.yml', conclusion: 'success', errors: [] }]);
+    expect((await ask(`pr-${number}`)).status).toBe(200);
+
+    const { runs } = await change('pr-comment', { number, body: '/preview sleep' });
+    well(runs).toEqual([{ workflow: 'preview-command.yml', conclusion: 'success', errors: [] }]);
+    expect(await comment(number)).toContain('sleeps, and wakes with the first request');
+
+    const asked = await Promise.all([page(`pr-${number}`), ...Array.from({ length: 20 }, () => ask(`pr-${number}`))]);
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 503));
+    expect(asked[0]?.text).toContain('<meta http-equiv="refresh"');
+    expect(asked[1]?.text).toContain('is waking up');
+    await until(async () => (await ask(`pr-${number}`)).status === 200);
+    await call<RunReport>(home, 'dispatch', { workflow: 'sweep.yml', inputs: {} });
+    expect(await comment(number)).toMatch(/is up.*\n[\s\S]*woken once/);
+  },
+  3 * MINUTES,
+);
+
+test(
+  'a push updates it, a label is a command too, and closing leaves nothing',
+  async () => {
+    const { text } = await call<{ text: string }>(home, 'file', { path: EDITED_FILE });
+    const { runs } = await change('pr-push', {
+      number,
+      files: { [EDITED_FILE]: `${roundDifferently(text).text}// More.\n` },
+    });
+    well(runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    const labelled = await change('pr-label', { number, labels: ['preview-extend'] });
+    expect(labelled.runs.map(({ workflow, conclusion }) => [workflow, conclusion])).toEqual(
+      expect.arrayContaining([['preview-command.yml', 'success']]),
+    );
+    const closed = await change('pr-close', { number });
+    well(closed.runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    expect(await comment(number)).toContain('Nothing of it is left');
+    const swept = await call<RunReport>(home, 'dispatch', { workflow: 'sweep.yml', inputs: {} });
+    expect(swept.conclusion).toBe('success');
+    expect(outputs([swept], 'left')).toBe('[]');
+    expect(prediction(await ask(`pr-${number}`))).toBe(prediction(await ask('staging')));
+  },
+  3 * MINUTES,
+);
+
+test(
+  'a fork gets an explanation and no identity; a label builds the commit that somebody looked at',
+  async () => {
+    const { pullRequest, runs } = await openOne({ fork: true });
+    well(runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    expect(runs[0]?.jobs.find(({ name }) => name === 'open')?.conclusion).toBe('skipped');
+    const explained = await comment(pullRequest.number);
+    expect(explained).toContain('No preview for a fork');
+    const labelled = await change('pr-label', { number: pullRequest.number, labels: ['preview-fork'] });
+    expect(labelled.runs.find(({ workflow }) => workflow === 'preview.yml')?.conclusion).toBe('success');
+    expect(prediction(await ask(`pr-${pullRequest.number}`))).not.toBe(prediction(await ask('staging')));
+    const closed = await change('pr-close', { number: pullRequest.number });
+    well(closed.runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+  },
+  4 * MINUTES,
+);
