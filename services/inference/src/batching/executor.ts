@@ -8,7 +8,7 @@ import { createFairQueue, type FairQueue } from './fair-queue.ts';
 import { type BatchResult, ModelUnavailable, type Outcome, type Refusal, type Waiting } from './waiting.ts';
 
 export interface ExecutorLimits {
-  /** Rows per run. A request with more rows runs alone. */
+  /** Rows per run, more for a model that is very fast. A request with more rows runs alone. */
   readonly maximumBatch: number;
   /** Rows that may wait for one model; beyond that it is better to say so than to answer too late. */
   readonly maximumWaiting: number;
@@ -46,6 +46,9 @@ interface OpenLane {
 }
 
 const MILLISECONDS = 1000;
+/** How many times the usual rows a batch of a fast model may have, and how long such a run should take at most. */
+const LARGER = 8;
+const SHORT_MILLISECONDS = 0.5;
 /** Weight of the newest run in the average. */
 const NEWEST = 0.1;
 
@@ -63,7 +66,7 @@ export function createExecutor(limits: ExecutorLimits): Executor {
 
   const work = async (): Promise<void> => {
     for (let lane = waitingLanes.shift(); lane; lane = waitingLanes.shift()) {
-      const batch = lane.queue.take(limits.maximumBatch);
+      const batch = lane.queue.take(batchRows(lane.pace, limits.maximumBatch));
       if (lane.queue.rows > 0) waitingLanes.push(lane);
       leave(batch);
       await runBatch(lane, batch);
@@ -116,6 +119,12 @@ export function createExecutor(limits: ExecutorLimits): Executor {
       };
     },
   };
+}
+
+/** A model that computes a row in next to no time takes more of them at once, as long as nobody waits noticeably for the run. */
+function batchRows(pace: number, maximum: number): number {
+  if (pace === 0) return maximum;
+  return Math.max(maximum, Math.min(LARGER * maximum, Math.floor(SHORT_MILLISECONDS / pace)));
 }
 
 const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / MILLISECONDS));
