@@ -8,8 +8,8 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     load: async () => (await import('./story.ts')).story,
   },
   synth: {
-    about: 'synthesis of all stacks',
-    load: async () => (await import('./synth.ts')).synth,
+    about: 'time and memory of synthesis, beside cdktf synth; plans of every stack',
+    load: async () => (await import('./synth/synth.ts')).synth,
   },
   'images-scale': {
     about: 'building 1 to 200 services of which one changed',

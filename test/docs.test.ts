@@ -56,6 +56,7 @@ test.each([
   ['local/cli/main.ts', 'npm run local'],
   ['bench/main.ts', 'npm run bench'],
   ['tools/provision.ts', 'npm run provision'],
+  ['tools/controls.ts', 'npm run controls'],
   ['tools/cost.ts', 'npm run cost'],
   ['tools/access.ts', 'npm run access'],
   ['tools/doctor.ts', 'npm run doctor'],

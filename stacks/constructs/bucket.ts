@@ -8,6 +8,7 @@ import {
   S3BucketPublicAccessBlock,
   S3BucketServerSideEncryptionConfigurationA,
   S3BucketVersioningA,
+  TerraformStack,
 } from '../cdktf.ts';
 import { onlyTls, policyDocument, type Statement } from './policy.ts';
 
@@ -68,8 +69,14 @@ function createBucket(scope: Construct, { name, protect, existing }: BucketPrope
     bucket: name,
     ...(protect === true ? { lifecycle: { preventDestroy: true } } : {}),
   });
-  if (existing === true) bucket.importFrom(name);
+  if (existing === true) takeOver(bucket, name);
   return bucket.id;
+}
+
+/** An import block. CDKTF's own way to write one starts `terraform version` in every synthesis. */
+function takeOver(bucket: S3Bucket, id: string): void {
+  const to = `${bucket.terraformResourceType}.${bucket.friendlyUniqueId}`;
+  TerraformStack.of(bucket).addOverride('import', [{ to, id }]);
 }
 
 const encryption = (keyArn: string | undefined) =>
