@@ -10,6 +10,7 @@ const READ_ACTIONS = [
     `${service}:List*`,
   ]),
   ...['cognito-idp', 'events'].flatMap((service) => [`${service}:Describe*`, `${service}:List*`]),
+  'cognito-idp:GetUserPoolMfaConfig',
   ...['backup', 'xray'].flatMap((service) => [`${service}:Get*`, `${service}:List*`]),
   ...['backup:DescribeBackupVault', 'cloudwatch:GetDashboard'],
   ...['access-analyzer', 'guardduty', 'iam', 'lambda', 'route53', 'scheduler', 'sns', 'sqs', 'wafv2'].flatMap(

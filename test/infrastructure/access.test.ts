@@ -1,10 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluate, inRegion } from '../../pipeline/iam/evaluate.ts';
+import { evaluate, grantedActions, inRegion } from '../../pipeline/iam/evaluate.ts';
 import { type Forbidden, forbiddenToAll, forbiddenToOthers } from '../../pipeline/iam/forbidden.ts';
+import { like } from '../../pipeline/iam/policy.ts';
 import { identityOf, type RoleDocuments } from '../../pipeline/iam/replay.ts';
 import { synthesizedRoles } from '../../pipeline/iam/synthesized.ts';
+import { terraformActions } from '../../pipeline/iam/terraform-actions.ts';
 import { loadProject } from '../../pipeline/manifest/project.ts';
 import { synthesizeInto } from '../../pipeline/provision/synthesize.ts';
 
@@ -12,6 +14,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const output = mkdtempSync(join(tmpdir(), 'slipway-access-'));
 const project = loadProject(ROOT, {});
 let roles: readonly RoleDocuments[] = [];
+/** Stack -> types of its resources. */
+const types = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   const problem = await synthesizeInto({ root: ROOT, output, environment: { ...process.env, SLIPWAY_PREVIEW: '1' } });
@@ -20,6 +24,10 @@ beforeAll(async () => {
     JSON.parse(readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8')),
   );
   roles = synthesizedRoles(stacks);
+  for (const stack of readdirSync(join(output, 'stacks'))) {
+    const json = JSON.parse(readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+    types.set(stack, Object.keys(json.resource));
+  }
 });
 afterAll(() => rmSync(output, { recursive: true }));
 
@@ -80,6 +88,26 @@ test("a preview changes nothing of staging's, nor of another preview's data", ()
   ];
   expect(tasks.length).toBeGreaterThan(2);
   expect(allowed(tasks, requests)).toEqual([]);
+});
+
+test('a role that applies a stack is given every action that Terraform takes for its resources', () => {
+  const appliedBy = (stack: string): string | undefined => {
+    const environment = /^(staging|production)-/.exec(stack)?.[1];
+    if (environment !== undefined) return `slipway-ci-deploy-${environment}`;
+    // bootstrap and account are applied by a person.
+    return stack.startsWith('preview-') ? 'slipway-ci-preview' : undefined;
+  };
+  const missing = [...types].flatMap(([stack, used]) => {
+    const role = roles.find(({ name }) => name === appliedBy(stack));
+    if (role === undefined) return [];
+    const granted = grantedActions(identityOf(role));
+    return used.flatMap((type) =>
+      (terraformActions(type) ?? [`${type}: its actions are not written down in pipeline/iam/terraform-actions.ts`])
+        .filter((action) => !granted.some((pattern) => like(pattern, action, true)))
+        .map((action) => `${role.name} lacks ${action} for ${type}`),
+    );
+  });
+  expect([...new Set(missing)]).toEqual([]);
 });
 
 test("a service reaches its own tables, and no other service's", () => {

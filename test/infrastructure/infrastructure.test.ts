@@ -22,6 +22,24 @@ describe('infrastructure that is as main says', () => {
     if (!applied.ok) throw new Error(applied.problem);
   }, 4 * MINUTES);
 
+  test(
+    'a second plan of every stack, and of a preview, is empty',
+    async () => {
+      const stacks = [...STACKS, 'preview-pr-7'];
+      const preview = { variables: { SLIPWAY_PREVIEW: '7' } };
+      expect(await scene.provision({ stacks: ['preview-pr-7'], mode: 'apply', ...preview })).toMatchObject({
+        ok: true,
+      });
+      const { stacks: planned } = await scene.provision({ stacks, mode: 'plan', ...preview });
+      const found = planned.map(({ stack, status, changes, error }) => ({ stack, status, changes, error }));
+      expect(found).toEqual(stacks.map((stack) => ({ stack, status: 'no-changes', changes: [], error: undefined })));
+      expect(await scene.provision({ stacks: ['preview-pr-7'], mode: 'destroy', ...preview })).toMatchObject({
+        ok: true,
+      });
+    },
+    4 * MINUTES,
+  );
+
   describe('a pull request', () => plans(given));
   describe('the daily look', () => drift(given));
 });

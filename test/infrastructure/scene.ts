@@ -34,7 +34,11 @@ export interface Scene {
   /** Variables with which a program of this checkout uses this scene as an administrator. */
   readonly environment: Readonly<Record<string, string>>;
   /** Provisions from the working tree, as a person with an administrator's credentials. */
-  provision(request: Pick<ProvisionRequest, 'stacks' | 'mode'> & Partial<ProvisionRequest>): Promise<ProvisionResult>;
+  provision(
+    request: Pick<ProvisionRequest, 'stacks' | 'mode'> & {
+      readonly variables?: Readonly<Record<string, string>>;
+    },
+  ): Promise<ProvisionResult>;
   /** Changes files of main on a branch and opens a pull request; resolves when its runs are over. */
   change(request: {
     readonly branch: string;
@@ -74,11 +78,15 @@ export async function createScene(root = join(import.meta.dirname, '../..')): Pr
     github,
     checkout,
     environment: { ...environment, ...projectVariables(), SLIPWAY_REPOSITORY: PROJECT.repository, ...ADMIN },
-    provision: (request) =>
+    provision: ({ variables, ...request }) =>
       provision({
-        root: checkout.root,
         ...request,
-        environment: { ...environment, ...projectVariables(), SLIPWAY_REPOSITORY: PROJECT.repository, ...ADMIN },
+        root: checkout.root,
+        environment: {
+          ...{ ...environment, ...projectVariables(), SLIPWAY_REPOSITORY: PROJECT.repository },
+          ...ADMIN,
+          ...variables,
+        },
       }),
     async change({ branch, edit }) {
       const files = edit(read);
