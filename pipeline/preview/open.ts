@@ -208,5 +208,6 @@ async function nothing(request: OpenRequest, ports: PreviewPorts): Promise<OpenR
 function describe(result: DeployResult | undefined): string {
   if (result?.outcome === 'failed') return result.release.failure ?? 'the release failed';
   if (result?.outcome === 'refused') return result.problems.join('; ');
+  if (result?.outcome === 'stopped' || result?.outcome === 'superseded') return result.message;
   return 'the preview is frozen';
 }
