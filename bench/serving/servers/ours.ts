@@ -1,5 +1,6 @@
 /** Our service as it is, with the models of a folder instead of a bucket. Arguments: the folder, and options as JSON. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { inferenceRoutes } from '../../../services/inference/src/routes/routes.ts';
@@ -30,7 +31,7 @@ const objects: ObjectSource = {
         keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(0, key.indexOf('/', prefix.length) + 1)),
       ),
     ].filter((key) => key !== ''),
-  read: async (key) => (keys.includes(key) ? readFileSync(join(folder, key)) : undefined),
+  read: (key) => readFile(join(folder, key)).catch(() => undefined),
 };
 
 const server = createServer({

@@ -26,21 +26,16 @@ export interface DiskOptions {
   readonly maximumBytes: number;
 }
 
-interface Entry {
-  readonly description: ModelDescription;
-  readonly bytes: number;
-}
-
 export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk {
-  // The least recently used one first.
-  const entries = new Map<string, Entry>();
+  // Bytes of each, the least recently used one first. Descriptions stay on the disk, too: of a thousand models they are megabytes.
+  const entries = new Map<string, number>();
   let bytes = 0;
   const pathOf = ({ name, version }: ModelAddress): string => join(folder, `${name.replace('/', '@')}@${version}.onnx`);
 
   const remove = async (path: string): Promise<void> => {
-    bytes -= entries.get(path)?.bytes ?? 0;
+    bytes -= entries.get(path) ?? 0;
     entries.delete(path);
-    await rm(path, { force: true });
+    await Promise.all([rm(path, { force: true }), rm(`${path}.json`, { force: true })]);
   };
 
   const download = async (address: ModelAddress, path: string): Promise<Result<DiskModel>> => {
@@ -58,9 +53,9 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     for (const [oldest] of entries) if (bytes + onnx.length > maximumBytes) await remove(oldest);
     // Complete under its name or not there at all.
     await mkdir(folder, { recursive: true });
-    await writeFile(`${path}.part`, onnx);
+    await Promise.all([writeFile(`${path}.part`, onnx), writeFile(`${path}.json`, json)]);
     await rename(`${path}.part`, path);
-    entries.set(path, { description: description.value, bytes: onnx.length });
+    entries.set(path, onnx.length);
     bytes += onnx.length;
     return { ok: true, value: { description: description.value, path, onnx } };
   };
@@ -71,12 +66,17 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     },
     async fetch(address) {
       const path = pathOf(address);
-      const entry = entries.get(path);
-      const onnx = entry && (await readFile(path).catch(() => undefined));
-      if (!entry || !onnx) return download(address, path);
+      const known = entries.get(path);
+      if (known === undefined) return download(address, path);
+      const files = await Promise.all([readFile(path), readFile(`${path}.json`)]).catch(() => undefined);
+      const description = files && checkDescription(address, files[1]);
+      if (!files || !description?.ok) {
+        await remove(path);
+        return download(address, path);
+      }
       entries.delete(path);
-      entries.set(path, entry);
-      return { ok: true, value: { description: entry.description, path, onnx } };
+      entries.set(path, known);
+      return { ok: true, value: { description: description.value, path, onnx: files[0] } };
     },
     forget: (address) => remove(pathOf(address)),
   };

@@ -3,13 +3,13 @@
  * weights; a run answers requests of many members together.
  */
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import { type Family, readFamily } from '../../../kit/model/family.ts';
+import { type Family, type FamilyMember, readFamily } from '../../../kit/model/family.ts';
 import { MEMBER } from '../../../kit/model/family-weights.ts';
 import type { Tensor, Tensors } from '../../../kit/model/session.ts';
 import type { Executor, Lane } from '../batching/executor.ts';
 import { joinRows, packBatch, sliceRows, unpackBatch } from '../batching/pack.ts';
 import type { Waiting } from '../batching/waiting.ts';
-import type { Host, LocalModel } from './host.ts';
+import type { Hosted, LocalModel } from './host.ts';
 import { createSlab, type Slab } from './slab.ts';
 
 interface OpenFamily {
@@ -22,14 +22,15 @@ interface OpenFamily {
 const THREADS = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
 /** A run copies the weights of every row. */
 const ROWS_PER_RUN = 128;
-const MAXIMUM_WEIGHTS = 65_536;
+const MAXIMUM_FILE_BYTES = 300_000;
 const FLOAT_BYTES = 4;
 /** What is kept of each member beside its weights: description, counters. */
 const OVERHEAD_BYTES = 10_000;
 
-export interface FamilyHost extends Host {
-  /** Whether a model can be a member of a family. */
-  takes(model: LocalModel): boolean;
+export interface FamilyHost {
+  /** What makes a model a member of a family; undefined when it is of none, or so large that copying its weights would cost too much. */
+  read(model: LocalModel): FamilyMember | undefined;
+  load(member: FamilyMember): Promise<Hosted>;
 }
 
 export function createFamilyHost(executor: Executor): FamilyHost {
@@ -63,13 +64,9 @@ export function createFamilyHost(executor: Executor): FamilyHost {
   };
 
   return {
-    takes({ graph, description }) {
-      const weights = readFamily(graph, description)?.family.weights;
-      return weights !== undefined && weights.reduce((total, { length }) => total + length, 0) <= MAXIMUM_WEIGHTS;
-    },
-    async load({ key: model, graph, description }) {
-      const member = readFamily(graph, description);
-      if (!member) return { ok: false, error: `${model} is of no family` };
+    read: ({ graph, description, onnx }) =>
+      onnx.length > MAXIMUM_FILE_BYTES ? undefined : readFamily(graph, description),
+    async load(member) {
       const { key } = member.family;
       const opening = families.get(key) ?? open(member.family);
       families.set(key, opening);
@@ -84,7 +81,7 @@ export function createFamilyHost(executor: Executor): FamilyHost {
       };
       const length = member.values.reduce((total, values) => total + values.length, 0);
       const bytes = OVERHEAD_BYTES + length * FLOAT_BYTES;
-      return { ok: true, value: { kind: 'family', lane, slot, bytes, release } };
+      return { kind: 'family', lane, slot, bytes, release };
     },
   };
 }

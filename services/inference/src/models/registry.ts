@@ -70,10 +70,12 @@ const FALLBACKS = 3;
 export function createRegistry(options: RegistryOptions): Registry {
   const { catalogue, disk, memory, quarantine, hosts, prefix, log, reporter } = options;
 
-  const choose = (model: LocalModel): Host => {
-    if (model.description.tenant !== undefined && hosts.family.takes(model)) return hosts.family;
+  const place = async (model: LocalModel): Promise<Result<Hosted>> => {
+    const shared = model.description.tenant === undefined;
+    const member = shared ? undefined : hosts.family.read(model);
+    if (member) return { ok: true, value: await hosts.family.load(member) };
     const small = model.onnx.length <= INLINE_BYTES && isFrugal(model.graph);
-    return model.description.tenant === undefined && small ? hosts.inline : hosts.runner;
+    return (shared && small ? hosts.inline : hosts.runner).load(model);
   };
 
   const load = async (address: ModelAddress): Promise<Result<Serving>> => {
@@ -102,7 +104,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const graph = readGraph(files.onnx);
     if (!graph.ok) return graph;
     const model: LocalModel = { key, ...files, graph: graph.value };
-    const hosted = await choose(model).load(model);
+    const hosted = await place(model);
     if (!hosted.ok) return hosted;
     return { ok: true, value: toServing(hosted.value, { key, name, description: files.description }) };
   };
