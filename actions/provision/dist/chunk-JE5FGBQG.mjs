@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var i={labels:[],hashes:new Map},s=/<!-- slipway-plan ([\w=;.-]*) -->/,a="<!-- slipway-plan ";function o(r){let t=(s.exec(r)?.[1]??"").split(";").map(e=>e.split("="));return new Map(t.flatMap(([e="",n=""])=>e&&n?[[e,n]]:[]))}function p({hashes:r},t,e){let n=r.get(t);return n===void 0?"no":n===e?"yes":"differs"}export{i as a,a as b,o as c,p as d};
