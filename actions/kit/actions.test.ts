@@ -7,7 +7,18 @@ const names = readdirSync(ACTIONS).filter((name) => existsSync(join(ACTIONS, nam
 const read = (...path: string[]): string => readFileSync(join(ACTIONS, ...path), 'utf8');
 
 test('all actions are there', () => {
-  expect(names.sort()).toEqual(['approve', 'build', 'deploy', 'drill', 'plan', 'preview', 'provision', 'rollback', 'sweep']);
+  expect(names.sort()).toEqual([
+    'approve',
+    'build',
+    'deploy',
+    'drift',
+    'drill',
+    'plan',
+    'preview',
+    'provision',
+    'rollback',
+    'sweep',
+  ]);
 });
 
 describe.each(names)('action %s', (name) => {
