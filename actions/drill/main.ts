@@ -1,4 +1,4 @@
-import { type DrillResult, drill } from '../../pipeline/release/drill.ts';
+import { type DrillResult, drill, problemOf } from '../../pipeline/release/drill.ts';
 import { drillReport } from '../../pipeline/report/drill.ts';
 import { connectGitHub } from '../kit/github.ts';
 import { environment, text } from '../kit/inputs.ts';
@@ -20,5 +20,5 @@ function toResult(result: DrillResult): ActionResult {
     return { summary, outputs: { outcome, seconds: String(result.back.release.seconds ?? '') } };
   const outputs = { outcome, seconds: '' };
   if (outcome === 'not drilled') return { summary, outputs, warning: `${result.environment}: ${result.reason}` };
-  return { summary, outputs, error: `The drill failed on its way ${result.step}: ${result.result.outcome}` };
+  return { summary, outputs, error: `The drill failed on its way ${result.step}: ${problemOf(result.result)}` };
 }

@@ -45,6 +45,17 @@ test('a second drill goes to and fro between the same two releases', async () =>
   expect(world.serving()).toEqual(before);
 });
 
+test('after a rollback to the very first release, the way to and fro is the one that was gone before', async () => {
+  await world.deploy('c000002', { web: 'w2' });
+  const second = (await world.ledger.control('staging')).head?.release;
+  await world.rollback();
+  await world.ledger.resume('staging');
+  const before = world.serving();
+  const result = await drill(request, world.ports);
+  expect(result).toMatchObject({ outcome: 'drilled', back: { to: { id: second } } });
+  expect(world.serving()).toEqual(before);
+});
+
 test('no drill where there is nothing to go back to, or somebody froze it', async () => {
   expect(await drill(request, world.ports)).toMatchObject({ outcome: 'not drilled' });
   await world.deploy('c000002', { web: 'w2' });

@@ -113,6 +113,24 @@ test(
   5 * MINUTES,
 );
 
+test(
+  'the drill rolls staging back and forward again, and says how long rollbacks take',
+  async () => {
+    const served = await servedDigests(home, 'staging');
+    const run = await call<RunReport>(home, 'dispatch', { workflow: 'drill.yml', inputs: {} });
+    expect({ errors: errors([run]), outcomes: outcomes(run) }).toEqual({ errors: [], outcomes: { drill: 'drilled' } });
+    expect(run.jobs[0]?.summary).toMatch(/a rollback works[\s\S]*Rollbacks of staging so far: 3, half of them within/);
+    expect(await servedDigests(home, 'staging')).toEqual(served);
+    const { freeze, releases } = await readLedger(home, 'staging');
+    expect(freeze).toBeUndefined();
+    expect(releases.slice(0, 2).map(({ kind, reason }) => `${kind} ${reason}`)).toEqual([
+      'rollback drill: forward',
+      'rollback drill: back',
+    ]);
+  },
+  5 * MINUTES,
+);
+
 const MANIFEST = 'services/web/service.json';
 const ENTRY = 'services/web/main.ts';
 const textOf = async (path: string): Promise<string> => (await call<{ text: string }>(home, 'file', { path })).text;
