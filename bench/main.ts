@@ -11,6 +11,10 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     about: 'time and memory of synthesis, beside cdktf synth; plans of every stack',
     load: async () => (await import('./synth/synth.ts')).synth,
   },
+  release: {
+    about: 'API calls, own code and rollback time for 1 to 100 services; size and start of every action',
+    load: async () => (await import('./release/release.ts')).release,
+  },
   'images-scale': {
     about: 'building 1 to 200 services of which one changed',
     load: async () => (await import('./images/scale.ts')).scale,

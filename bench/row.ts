@@ -2,7 +2,7 @@
 export interface Row {
   readonly bench: string;
   readonly case: string;
-  readonly unit: 'ms' | 's' | 'bytes' | 'requests/s' | 'rules' | 'dollars';
+  readonly unit: 'ms' | 's' | 'bytes' | 'requests/s' | 'rules' | 'dollars' | 'calls';
   readonly ours: number;
   readonly peer?: string;
   readonly theirs?: number;
