@@ -89,6 +89,8 @@ export function createModel(seed: number) {
         const request = { ...CONTEXT, number, commit, images, manifests: MANIFESTS, full: false, capacity: CAPACITY };
         const result = await openPreview(request, ports(run, number));
         if (result.outcome === 'open') opened.set(number, commit);
+        // No room, or nothing: what was there before may be gone.
+        else opened.delete(number);
       },
       number,
     );
@@ -122,6 +124,7 @@ export function createModel(seed: number) {
     const known = pullRequests.get(number);
     if (!known?.open) return;
     pullRequests.set(number, { ...known, open: false });
+    opened.delete(number);
     if (event) enqueue(number, () => closing(number));
   }
 
