@@ -8,6 +8,7 @@ export interface ImagePlatform {
 
 /** A secret without its value. */
 export interface SecretState {
+  readonly arn: string;
   /** Version that containers are given now. */
   readonly current?: string;
   readonly versions: readonly string[];

@@ -69,6 +69,18 @@ test.each<[string, (world: World) => unknown, PreflightCheck['name'], RegExp]>([
   );
 });
 
+test("a function's secrets are looked at as well: it reads them itself, with its own role", async () => {
+  const world = await worldWithSecret();
+  const contents = await world.inspect.functionContents('staging-scorer');
+  world.inspect.functions.set('staging-scorer', { ...contents, environment: { DSN_FROM: 'dsn' } });
+  expect(await world.deploy('c000002', { scorer: 's2' })).toMatchObject({ outcome: 'deployed' });
+  world.inspect.forbidden.add('dsn');
+  const result = await world.deploy('c000003', { scorer: 's3' });
+  expect(result.outcome === 'failed' && failedOf(result.failure.preflight)).toMatchObject([
+    { service: 'scorer', name: 'secrets', detail: expect.stringMatching(/role function may not read .*dsn/) },
+  ]);
+});
+
 test('everything that is wrong is said at once, each check by name, with what was skipped and why', async () => {
   const world = await worldWithSecret();
   world.missingImages.add(d('w2'));

@@ -110,10 +110,12 @@ async function checkSecrets({ template }: Move, contents: Contents, { inspect }:
     return state.current === undefined ? [`${name} has no value; put one`] : [];
   });
   if (problems.length > 0) return failed(problems.join('; '));
-  if (template.kind === 'function') return ok(`${ids.length} there`);
-  const role = template.taskDefinition.executionRoleArn;
-  const unreadable = await inspect.unreadable(role, ids);
-  if (unreadable.length === 0) return ok(`${ids.length} can be read by the execution role`);
+  const isFunction = template.kind === 'function';
+  const role = isFunction ? ((await contents)?.roleArn ?? '') : template.taskDefinition.executionRoleArn;
+  const arns = states.flatMap((state) => (state === undefined ? [] : [state.arn]));
+  const unreadable = await inspect.unreadable(role, arns);
+  const who = isFunction ? 'role' : 'execution role';
+  if (unreadable.length === 0) return ok(`${ids.length} can be read by the ${who}`);
   return failed(`role ${role.split('/').at(-1)} may not read ${unreadable.join(', ')}; run the provision action`);
 }
 

@@ -8,7 +8,7 @@ const EXECUTION_SECRETS = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:
 export class FakeInspect implements Inspect {
   readonly platform = new Map<string, readonly ImagePlatform[] | undefined>();
   readonly detached = new Set<string>();
-  readonly secrets = new Map<string, SecretState>();
+  readonly secrets = new Map<string, Omit<SecretState, 'arn'>>();
   readonly untrusted = new Set<string>();
   readonly forbidden = new Set<string>();
   readonly functions = new Map<string, FunctionContents>();
@@ -28,7 +28,9 @@ export class FakeInspect implements Inspect {
     return !this.detached.has(arn);
   }
   async secret(id: string): Promise<SecretState | undefined> {
-    return this.secrets.get(id.replace(EXECUTION_SECRETS, ''));
+    const name = id.replace(EXECUTION_SECRETS, '');
+    const state = this.secrets.get(name);
+    return state && { arn: EXECUTION_SECRETS + name, ...state };
   }
   async trusted(roleArn: string): Promise<readonly string[] | undefined> {
     return this.untrusted.has(roleArn) ? [] : ['ecs-tasks.amazonaws.com', 'lambda.amazonaws.com'];

@@ -37,12 +37,14 @@ export function createInspect(options: { readonly region: string; readonly maxAt
     // One run looks at a secret several times: before anything moves, and for the record.
     secret: oncePerArgument((id) =>
       unlessMissing(async () => {
-        const { VersionIdsToStages = {}, DeletedDate } = await secrets.send(
-          new DescribeSecretCommand({ SecretId: id }),
-        );
+        const {
+          ARN: arn = id,
+          VersionIdsToStages = {},
+          DeletedDate,
+        } = await secrets.send(new DescribeSecretCommand({ SecretId: id }));
         const current = Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
         const versions = Object.keys(VersionIdsToStages);
-        return { versions, deleted: DeletedDate !== undefined, ...(current && { current }) };
+        return { arn, versions, deleted: DeletedDate !== undefined, ...(current && { current }) };
       }),
     ),
     trusted: (arn) =>
