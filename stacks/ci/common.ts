@@ -80,7 +80,10 @@ export function stateReadStatements(project: Project): Statement[] {
 /** Reading what stacks publish for each other, and the templates of releases. */
 export function parameterReadStatements(project: Project, environments: readonly string[]): Statement[] {
   const arns = createArns(project);
-  const paths = environments.map((environment) => arns.parameter(`/${project.app}/${environment}/*`));
+  // Listing a path is a permission for the path itself.
+  const paths = environments.flatMap((environment) =>
+    ['', '/*'].map((below) => arns.parameter(`/${project.app}/${environment}${below}`)),
+  );
   return [
     allow(['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:ListTagsForResource'], paths),
     // What was applied of other stacks is part of what a stack stands on.
@@ -90,8 +93,13 @@ export function parameterReadStatements(project: Project, environments: readonly
 }
 
 /** The part of the ledger that belongs to the environments. */
-export function ledgerStatements(project: Project, environments: readonly string[]): Statement[] {
-  const actions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`);
+export function ledgerStatements(
+  project: Project,
+  environments: readonly string[],
+  access: 'read' | 'write' = 'write',
+): Statement[] {
+  const changes = access === 'write' ? ['PutItem', 'UpdateItem', 'DeleteItem'] : [];
+  const actions = ['GetItem', 'Query', ...changes].map((action) => `dynamodb:${action}`);
   return [
     allow(actions, [createArns(project).table(ledgerTableName(project.app))], {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': environments },

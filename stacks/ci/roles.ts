@@ -108,6 +108,10 @@ function previewRole(project: Project): CiRoleDefinition {
         ...stateStatements(project, ['preview-pr-*']),
         ...parameterReadStatements(project, ['account', 'staging', 'pr-*']),
         ...ledgerStatements(project, ['pr-*']),
+        // What a pull request does not change is staging's, so its preview asks what staging serves.
+        ...ledgerStatements(project, ['staging'], 'read'),
+        // How the sweep finds what is left of previews, whatever it is.
+        allow(['tag:GetResources'], ['*']),
       ],
       images: imageStatements(project),
       services: [...serviceStatements(project, 'preview'), ...previewObjectStatements(project)],

@@ -4,6 +4,7 @@ import { containerCredentials } from '../sts/credentials.ts';
 import { createStsService } from '../sts/service.ts';
 import { neededAccess } from './needs.ts';
 import { createAccessRecorder, usedAccess } from './recorder.ts';
+import { knownRoles } from './roles.ts';
 
 const account = { region: 'us-east-1', accountId: '000000000000' };
 const role = 'arn:aws:iam::000000000000:role/slipway-staging-web-task';
@@ -95,7 +96,13 @@ test('calls are kept with the role that signed them, each once; those of nobody 
     const { AWS_ACCESS_KEY_ID: accessKeyId } = containerCredentials(test.cloud, role);
     expect(containerCredentials(test.cloud, role)['AWS_ACCESS_KEY_ID']).toBe(accessKeyId);
     const call = { service: 'ssm', operation: 'GetParameter', input: { Name: '/a' } };
+    const roles = test.cloud.store.collection('terraform/aws_iam_role');
+    const attributes = { name: 'slipway-staging-web-task', arn: role, assume_role_policy: '{}' };
+    roles.set('one', { id: 'one', attributes });
     for (const key of [accessKeyId, accessKeyId, 'local', undefined]) record({ ...call, accessKeyId: key });
+    // The role of a preview goes with it, but not what it was given.
+    roles.delete('one');
+    expect(knownRoles(test.cloud)).toMatchObject([{ name: 'slipway-staging-web-task', policies: [] }]);
     expect(usedAccess(test.cloud)).toEqual([
       {
         role: 'slipway-staging-web-task',

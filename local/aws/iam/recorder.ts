@@ -2,6 +2,7 @@ import type { Cloud } from '../../cloud.ts';
 import { openSessions } from '../sts/sessions.ts';
 import type { CallContext, Input } from './names.ts';
 import { neededAccess } from './needs.ts';
+import { rememberRole, rolesOf } from './roles.ts';
 
 /** A permission that a role has used. */
 export interface UsedAccess {
@@ -29,6 +30,15 @@ const collection = (cloud: Pick<Cloud, 'store'>) => cloud.store.collection<UsedA
 export function createAccessRecorder(cloud: Cloud): AccessRecorder {
   const used = collection(cloud);
   const sessions = openSessions(cloud);
+  const remembered = new Set<string>();
+  /** Roles of previews go with them; what they did is decided later. */
+  const remember = (name: string): void => {
+    if (remembered.has(name)) return;
+    const role = rolesOf(cloud).find((one) => one.name === name);
+    if (role === undefined) return;
+    remembered.add(name);
+    rememberRole(cloud, role);
+  };
   const seen = new Set(used.entries().map(([key]) => key));
   const counts = new Map<string, number>();
   return {
@@ -39,6 +49,7 @@ export function createAccessRecorder(cloud: Cloud): AccessRecorder {
         const key = [role, need.action, need.resource, JSON.stringify(need.context ?? {})].join('|');
         const place = `${role}|${need.action}`;
         if (seen.has(key) || (counts.get(place) ?? 0) >= RESOURCES_PER_ACTION) continue;
+        remember(role);
         seen.add(key);
         counts.set(place, (counts.get(place) ?? 0) + 1);
         used.set(key, { role, ...need });

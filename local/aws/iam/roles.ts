@@ -11,8 +11,23 @@ export interface KnownRole {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** Roles that Terraform created, with their inline and attached policies and their boundary. */
+const gone = (cloud: Pick<Cloud, 'store'>) => cloud.store.collection<KnownRole>('iam/roles');
+
+/** Keeps a role as it is now, for when it is gone. */
+export const rememberRole = (cloud: Pick<Cloud, 'store'>, role: KnownRole): void => gone(cloud).set(role.name, role);
+
+/** Roles that there are, and roles that did something and are gone. */
 export function knownRoles(cloud: Pick<Cloud, 'store'>): readonly KnownRole[] {
+  const roles = rolesOf(cloud);
+  const names = new Set(roles.map(({ name }) => name));
+  const others = gone(cloud)
+    .entries()
+    .map(([, role]) => role);
+  return [...roles, ...others.filter(({ name }) => !names.has(name))];
+}
+
+/** Roles that Terraform created, with their inline and attached policies and their boundary. */
+export function rolesOf(cloud: Pick<Cloud, 'store'>): readonly KnownRole[] {
   const records = (type: string): readonly Attributes[] =>
     cloud.store
       .collection<{ readonly attributes: Attributes }>(`terraform/${type}`)
