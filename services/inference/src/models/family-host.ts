@@ -6,6 +6,7 @@ import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { type Family, type FamilyMember, readFamily } from '../../../kit/model/family.ts';
 import { MEMBER } from '../../../kit/model/family-weights.ts';
 import type { Tensor, Tensors } from '../../../kit/model/session.ts';
+import type { Result } from '../../../kit/result.ts';
 import type { Executor, Lane } from '../batching/executor.ts';
 import { joinRows, packBatch, sliceRows, unpackBatch } from '../batching/pack.ts';
 import type { Waiting } from '../batching/waiting.ts';
@@ -16,6 +17,12 @@ interface OpenFamily {
   readonly session: InferenceSession;
   readonly slab: Slab;
   readonly lane: Lane;
+}
+
+interface Known {
+  readonly opening: Promise<OpenFamily>;
+  /** Loaded ones and those about to be: without any the family is closed. */
+  members: number;
 }
 
 /** Level 3: only errors. */
@@ -30,11 +37,12 @@ const OVERHEAD_BYTES = 10_000;
 export interface FamilyHost {
   /** What makes a model a member of a family; undefined when it is of none, or so large that copying its weights would cost too much. */
   read(model: LocalModel): FamilyMember | undefined;
-  load(member: FamilyMember): Promise<Hosted>;
+  /** @returns an error when the model is at fault */
+  load(member: FamilyMember): Promise<Result<Hosted>>;
 }
 
 export function createFamilyHost(executor: Executor): FamilyHost {
-  const families = new Map<string, Promise<OpenFamily>>();
+  const families = new Map<string, Known>();
 
   const open = async (family: Family): Promise<OpenFamily> => {
     const session = await InferenceSession.create(family.encode(), THREADS);
@@ -56,32 +64,47 @@ export function createFamilyHost(executor: Executor): FamilyHost {
     return { session, slab, lane };
   };
 
-  const close = async (key: string): Promise<void> => {
-    const family = await families.get(key);
-    if (!family || family.slab.used > 0) return;
-    families.delete(key);
-    await family.session.release();
+  const join = (family: Family): Known => {
+    const known = families.get(family.key) ?? { opening: open(family), members: 0 };
+    families.set(family.key, known);
+    known.members += 1;
+    return known;
+  };
+
+  const leave = async ({ key }: Family, known: Known): Promise<void> => {
+    known.members -= 1;
+    if (known.members > 0) return;
+    if (families.get(key) === known) families.delete(key);
+    const opened = await known.opening.catch(() => undefined);
+    await opened?.session.release();
   };
 
   return {
     read: ({ graph, description, onnx }) =>
       onnx.length > MAXIMUM_FILE_BYTES ? undefined : readFamily(graph, description),
-    async load(member) {
-      const { key } = member.family;
-      const opening = families.get(key) ?? open(member.family);
-      families.set(key, opening);
-      const { slab, lane } = await opening.catch((error: unknown) => {
-        families.delete(key);
-        throw error;
-      });
-      const slot = slab.add(member.values);
+    async load({ family, values }) {
+      const known = join(family);
+      let slot: number | undefined;
       const release = async (): Promise<void> => {
-        slab.remove(slot);
-        await close(key);
+        if (slot !== undefined) (await known.opening).slab.remove(slot);
+        await leave(family, known);
       };
-      const length = member.values.reduce((total, values) => total + values.length, 0);
-      const bytes = OVERHEAD_BYTES + length * FLOAT_BYTES;
-      return { kind: 'family', lane, slot, bytes, release };
+      try {
+        const { session, slab, lane } = await known.opening;
+        slot = slab.add(values);
+        // Warm, and proven to answer, before the first request.
+        const [input] = session.inputMetadata;
+        const columns = input?.isTensor ? Number(input.shape[1]) : 0;
+        const row = { datatype: 'FP32', shape: [1, columns], data: new Float32Array(columns) } as const;
+        await session.run(
+          feedsOf({ inputs: { [input?.name ?? '']: row }, members: BigInt64Array.of(BigInt(slot)) }, family, slab),
+        );
+        const bytes = OVERHEAD_BYTES + family.weights.reduce((total, { length }) => total + length * FLOAT_BYTES, 0);
+        return { ok: true, value: { kind: 'family', lane, slot, bytes, release } };
+      } catch (error) {
+        await release().catch(() => undefined);
+        return { ok: false, error: error instanceof Error ? error.message : String(error) };
+      }
     },
   };
 }

@@ -73,7 +73,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const place = async (model: LocalModel): Promise<Result<Hosted>> => {
     const shared = model.description.tenant === undefined;
     const member = shared ? undefined : hosts.family.read(model);
-    if (member) return { ok: true, value: await hosts.family.load(member) };
+    if (member) return hosts.family.load(member);
     const small = model.onnx.length <= INLINE_BYTES && isFrugal(model.graph);
     return (shared && small ? hosts.inline : hosts.runner).load(model);
   };
