@@ -1,6 +1,6 @@
 import { hostName } from '../pipeline/manifest/names.ts';
 import { type Construct, LbListenerRule } from './cdktf.ts';
-import { PreviewEntrance } from './constructs/preview-entrance.ts';
+import { keepRobotsOut } from './constructs/preview-entrance.ts';
 import { headerRules, type PlacedRule, placedRules } from './constructs/target.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { readPlatform } from './platform-values.ts';
@@ -20,7 +20,7 @@ export function addPreviewEntrance(scope: Construct, input: StackInput, services
   const targets = new Map(services.flatMap(({ name, target }) => (target === undefined ? [] : [[name, target.arn]])));
   for (const [name, arn] of targets) publishParameter(scope, input, [`target/${name}`, arn]);
   const { listenerArn } = readPlatform(scope, input);
-  new PreviewEntrance(scope, 'previews', { ...input, listenerArn, targets });
+  keepRobotsOut(scope, 'robots', { ...input, listenerArn });
 }
 
 /** Rules of a preview besides those of its own services: paths of staging's that a wider path of its own would take, and the header's. */

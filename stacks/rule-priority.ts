@@ -8,26 +8,16 @@ import { compareRoutes } from '../pipeline/manifest/routes.ts';
  * | from | to | |
  * |---|---|---|
  * | 1 | 45,000 | previews, 50 numbers each. The first of them is left free: a preview that sleeps has its one rule there |
- * | 45,001 | 46,792 | the environment itself |
- * | 47,001 | 48,792 | what previews leave over, on `*.preview.<domain>` |
+ * | 45,001 | 46,792 | the environment itself, and what previews leave over |
  *
- * Within the last two, a longer route gets a smaller number, and the place among routes of the same length comes from
+ * Within the last, a longer route gets a smaller number, and the place among routes of the same length comes from
  * the route's own hash, so that adding a service hardly ever moves another's rule (moving rules past each other fails
  * in the load balancer's API with PriorityInUse).
  */
 const LONGEST = 127;
 const PLACES = 7;
 const ENVIRONMENT_START = 45_000;
-const SHARED_START = 47_000;
 const PREVIEW_SIZE = 50;
-
-/** Route -> priority, for all routes of one long-lived environment. */
-export const environmentPriorities = (routes: readonly string[]): ReadonlyMap<string, number> =>
-  byLength(routes, ENVIRONMENT_START);
-
-/** Route -> priority of the rules that all previews share. */
-export const sharedPriorities = (routes: readonly string[]): ReadonlyMap<string, number> =>
-  byLength(routes, SHARED_START);
 
 /** Priorities of a preview's rules; its place says where they begin. */
 export function previewPriorities(place: number, count: number): readonly number[] {
@@ -37,25 +27,26 @@ export function previewPriorities(place: number, count: number): readonly number
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-function byLength(routes: readonly string[], start: number): Map<string, number> {
+/** Route -> priority, for all routes of one long-lived environment. */
+export function environmentPriorities(routes: readonly string[]): ReadonlyMap<string, number> {
   const priorities = new Map<string, number>();
   const taken = new Set<number>();
   for (const route of [...routes].sort(compareRoutes)) {
-    const priority = start + placeOf(route, start, taken);
-    taken.add(priority);
-    priorities.set(route, priority);
+    const place = placeOf(route, taken);
+    taken.add(place);
+    priorities.set(route, ENVIRONMENT_START + place);
   }
   return priorities;
 }
 
 /** Two tiers for each length: a path comes before the prefix of the same length (see compareRoutes). */
-function placeOf(route: string, start: number, taken: ReadonlySet<number>): number {
+function placeOf(route: string, taken: ReadonlySet<number>): number {
   const prefix = route.endsWith('*');
   const length = prefix ? route.length - 1 : route.length;
   const first = ((LONGEST - length) * 2 + Number(prefix)) * PLACES + 1;
   const hash = createHash('sha256').update(route).digest().readUInt32BE();
   const places = Array.from({ length: PLACES }, (_, step) => first + ((hash + step) % PLACES));
-  const free = places.find((one) => !taken.has(start + one));
+  const free = places.find((one) => !taken.has(one));
   if (free === undefined)
     throw new Error(`More than ${PLACES} routes are as long as ${route}; change the length of one.`);
   return free;

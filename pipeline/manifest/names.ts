@@ -84,6 +84,9 @@ export function hostName(project: Pick<Project, 'domain'>, environment: string):
   return `${environment}.${project.domain}`;
 }
 
+/** Every host of a preview, as a pattern. */
+export const previewHosts = (project: Pick<Project, 'domain'>): string => `*.preview.${project.domain}`;
+
 /** Base URL of an environment, without a trailing slash. */
 export function baseUrl(project: Pick<Project, 'domain' | 'urlPattern'>, environment: string): string {
   return project.urlPattern.replace('{host}', hostName(project, environment));

@@ -42,7 +42,7 @@ describe('parseManifest', () => {
       'more routes than one rule takes',
       { ...web, routes: ['/a', '/b', '/c', '/d', '/e'], rollout: { strategy: 'canary' } },
       'routes',
-      /at most 4 routes/,
+      /at most 3 routes/,
     ],
     ['a rollout of a worker', { ...worker, rollout: { strategy: 'canary' } }, 'rollout', /does not belong to a worker/],
     ['an unknown kind', { ...web, kind: 'cron' }, 'kind', /one of web, worker, function, job/],

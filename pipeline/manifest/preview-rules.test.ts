@@ -1,4 +1,4 @@
-import { previewRules, sharedRules } from './preview-rules.ts';
+import { previewRules } from './preview-rules.ts';
 
 const MANIFESTS = [
   { name: 'web', routes: ['/*'] },
@@ -21,9 +21,8 @@ test('a service that takes everything leaves the narrower paths to staging', () 
   ]);
 });
 
-test('a job needs none, and what is shared has one rule per service', () => {
+test('a job needs none', () => {
   expect(previewRules(MANIFESTS, ['batch'])).toEqual([]);
-  expect(sharedRules(MANIFESTS).map(({ service }) => service)).toEqual(['scorer', 'inference', 'web']);
 });
 
 test('a rule has three paths at most', () => {

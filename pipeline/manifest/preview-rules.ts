@@ -15,8 +15,8 @@ const PATHS_PER_RULE = 3;
 type Routed = Pick<Manifest, 'name' | 'routes'>;
 
 /**
- * The listener rules of a preview, the most specific first. Everything that they leave over is staging's: rules on
- * `*.preview.<domain>`, which all previews share, lead there. So a preview of one service costs one rule, as a rule.
+ * The listener rules of a preview, the most specific first. Everything that they leave over is staging's, whose own rules answer for
+ * `*.preview.<domain>`, too. So a preview of one service costs one rule, as a rule.
  */
 export function previewRules(manifests: readonly Routed[], deployed: readonly string[]): readonly PreviewRule[] {
   const routes = manifests
@@ -25,13 +25,6 @@ export function previewRules(manifests: readonly Routed[], deployed: readonly st
   const own = routes.filter((one) => one.own);
   return inRuns(routes.filter((one) => one.own || own.some(({ route }) => covers(route, one.route))));
 }
-
-/** The rules of all services on one host, the most specific first. */
-export const sharedRules = (manifests: readonly Routed[]): readonly PreviewRule[] =>
-  previewRules(
-    manifests,
-    manifests.map(({ name }) => name),
-  );
 
 /** Neighbours of the same service become one rule, as far as its conditions have room. */
 function inRuns(

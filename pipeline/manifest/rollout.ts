@@ -24,8 +24,8 @@ export const isShifted = (rollout: Rollout | undefined): boolean =>
 export const bakeMinutes = (rollout: Rollout | undefined): number =>
   isShifted(rollout) ? (rollout?.bakeMinutes ?? DEFAULT_BAKE_MINUTES) : 0;
 
-/** A listener rule takes five values, and the host is one of them; weights are those of one rule. */
-const MOST_ROUTES = 4;
+/** A listener rule takes five values, and the hosts of staging and of previews are two of them; weights are those of one rule. */
+const MOST_ROUTES = 3;
 
 type Finding = Omit<ManifestError, 'file'>;
 

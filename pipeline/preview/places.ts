@@ -1,4 +1,3 @@
-import { sharedRules } from '../manifest/preview-rules.ts';
 import type { Documents, PreviewManifest } from './ports.ts';
 
 /** What one preview takes up on staging's load balancer. */
@@ -29,7 +28,7 @@ export function capacityFor(manifests: readonly PreviewManifest[], quotas: Capac
   const routes = manifests.flatMap(({ routes: own = [] }) => own).length;
   const routed = manifests.filter(({ routes: own = [] }) => own.length > 0).length;
   return {
-    rules: quotas.rules - routes - sharedRules(manifests).length - ROBOTS,
+    rules: quotas.rules - routes - ROBOTS,
     targetGroups: quotas.targetGroups - routed,
   };
 }

@@ -86,7 +86,7 @@ export interface PreviewContext {
   readonly expiryDays: number;
 }
 
-export type PreviewManifest = Pick<Manifest, 'name' | 'kind' | 'routes' | 'cpu' | 'memory'>;
+export type PreviewManifest = Pick<Manifest, 'name' | 'kind' | 'routes' | 'cpu' | 'memory' | 'rollout'>;
 
 /** Environment of a pull request. */
 export const previewEnvironment = (number: number): string => `pr-${number}`;

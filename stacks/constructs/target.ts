@@ -1,4 +1,4 @@
-import { hostName, serviceName } from '../../pipeline/manifest/names.ts';
+import { hostName, previewHosts, serviceName } from '../../pipeline/manifest/names.ts';
 import { type PreviewRule, previewRules } from '../../pipeline/manifest/preview-rules.ts';
 import { isShifted } from '../../pipeline/manifest/rollout.ts';
 import type { Manifest } from '../../pipeline/manifest/types.ts';
@@ -40,7 +40,7 @@ export class Target extends Construct {
     if (alternate !== undefined) this.alternateArn = alternate.arn;
     this.arn = arn;
     this.arnSuffix = arnSuffix;
-    const host = hostName(input.project, input.environment);
+    const hosts = hostsOf(input);
     this.rules = placedRules(input)
       .filter(({ service, own }) => service === manifest.name && own)
       .map(
@@ -48,12 +48,18 @@ export class Target extends Construct {
           new LbListenerRule(this, `rule ${paths[0]}`, {
             listenerArn,
             priority,
-            condition: [{ hostHeader: { values: [host] } }, { pathPattern: { values: [...paths] } }],
+            condition: [{ hostHeader: { values: [...hosts] } }, { pathPattern: { values: [...paths] } }],
             ...forwardTo(arn, alternate?.arn),
           }),
       );
   }
 }
+
+/** Staging answers for previews, too: whatever a preview has no rule of its own for. Its rules come after theirs. */
+const hostsOf = ({ project, environment }: StackInput): readonly string[] => {
+  const own = hostName(project, environment);
+  return environment === 'staging' ? [own, previewHosts(project)] : [own];
+};
 
 /** Whether requests to a service are shifted between two target groups. Previews roll: nobody would wait for them to bake. */
 export const shifts = ({ manifest, input }: Pick<TargetProperties, 'manifest' | 'input'>): boolean =>

@@ -1,6 +1,11 @@
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { jest } from '@jest/globals';
+import { localProject } from '../../local/cli/cloud/project.ts';
 import type { PullRequestReport, RunReport } from '../../local/cli/cloud/wire.ts';
 import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
+import { stateBucketName } from '../../pipeline/manifest/names.ts';
+import { awsOptions } from '../support/aws.ts';
 import { call, until } from '../support/control.ts';
 import { type Reply, send } from '../support/front-door.ts';
 import { createHome } from '../support/home.ts';
@@ -67,6 +72,21 @@ const well = (runs: readonly RunReport[]) =>
   );
 const outputs = (runs: readonly RunReport[], name: string): string =>
   runs.flatMap(({ jobs }) => jobs.map((job) => job.outputs[name] ?? '')).find((text) => text !== '') ?? '';
+
+async function loseState(of: number): Promise<void> {
+  const s3 = new S3Client({ ...awsOptions(home), forcePathStyle: true });
+  const Bucket = stateBucketName(localProject(home.cloud().ports));
+  const Key = `preview-pr-${of}.tfstate`;
+  await s3.send(new HeadObjectCommand({ Bucket, Key }));
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+}
+
+async function tagged(environment: string): Promise<readonly (string | undefined)[]> {
+  const client = new ResourceGroupsTaggingAPIClient(awsOptions(home));
+  const TagFilters = [{ Key: 'Environment', Values: [environment] }];
+  const { ResourceTagMappingList = [] } = await client.send(new GetResourcesCommand({ TagFilters }));
+  return ResourceTagMappingList.map(({ ResourceARN }) => ResourceARN);
+}
 
 let number = 0;
 
@@ -147,8 +167,12 @@ test(
     const labelled = await change('pr-label', { number: pullRequest.number, labels: ['preview-fork'] });
     expect(labelled.runs.find(({ workflow }) => workflow === 'preview.yml')?.conclusion).toBe('success');
     expect(prediction(await ask(`pr-${pullRequest.number}`))).not.toBe(prediction(await ask('staging')));
+    // Terraform's state is lost: what it made is found by name and tag, and deleted through the APIs.
+    await loseState(pullRequest.number);
     const closed = await change('pr-close', { number: pullRequest.number });
     well(closed.runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    expect(await comment(pullRequest.number)).toContain('Nothing of it is left');
+    expect(await tagged(`pr-${pullRequest.number}`)).toEqual([]);
   },
   4 * MINUTES,
 );
