@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { costDifferences, type StackResources } from '../../pipeline/cost/difference.ts';
 import { synthesizedResources } from '../../pipeline/cost/resources.ts';
 import { loadUsage } from '../../pipeline/cost/usage.ts';
+import { readViolations } from '../../pipeline/plan/controls.ts';
 import { refuseLoss } from '../../pipeline/plan/guard.ts';
 import { PLAN_MARKER } from '../../pipeline/plan/review.ts';
 import { waitsFor } from '../../pipeline/plan/waits.ts';
@@ -19,7 +20,8 @@ process.exitCode = await run(async (log) => {
   if (number === undefined) throw new InputError('input "number" is missing');
   const head = commit('commit');
   const surroundings = readSurroundings(process.env);
-  const output = resolve(surroundings.root, required('synthesized'), 'cdktf.out');
+  const folder = resolve(surroundings.root, required('synthesized'));
+  const output = join(folder, 'cdktf.out');
   const names = readdirSync(join(output, 'stacks')).sort();
   const github = connectGitHub(text('token'), surroundings);
   const result = await runProvision(
@@ -30,15 +32,16 @@ process.exitCode = await run(async (log) => {
   if (result.stacks.length === 0 && !result.ok) throw new Error(result.problem);
   const { stacks } = result;
   const labels = (await github.pullRequest(number))?.labels ?? [];
+  const violations = violationsIn(folder);
   const comment = planComment({
-    ...{ commit: head, run: surroundings.run, stacks, labels, violations: [] },
+    ...{ commit: head, run: surroundings.run, stacks, labels, violations },
     costs: costDifferences(
       stacks.map((stack) => resourcesOf(output, stack)),
       loadUsage(surroundings.root),
     ),
   });
   await github.upsertComment(number, PLAN_MARKER, comment);
-  const error = problemOf(stacks, labels);
+  const error = problemOf(stacks, labels) ?? (violations.length > 0 ? brokenControls(violations) : undefined);
   return {
     summary: comment,
     outputs: { changes: JSON.stringify(stacks.map(({ changes: _, plan: __, ...stack }) => stack)) },
@@ -49,6 +52,15 @@ process.exitCode = await run(async (log) => {
 function resourcesOf(output: string, { stack, plan }: StackResult): StackResources {
   const json = readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8');
   return { stack, before: plan?.before, after: synthesizedResources(JSON.parse(json)) };
+}
+
+function violationsIn(folder: string): readonly string[] {
+  const file = join(folder, 'controls.jsonl');
+  return existsSync(file) ? readViolations(readFileSync(file, 'utf8')) : [];
+}
+
+function brokenControls(violations: readonly string[]): string {
+  return `${violations.length} controls do not hold, the first is ${violations[0]}. See: npm run controls`;
 }
 
 /** A stack that only waits for what another one publishes is no failure. */

@@ -1,4 +1,5 @@
 import type { StackResult } from '../provision/types.ts';
+import { readViolations } from './controls.ts';
 import { losses, refuseLoss } from './guard.ts';
 import { readPlan } from './read.ts';
 import { compareReview, readReviewMark, reviewMark } from './review.ts';
@@ -90,6 +91,20 @@ test('a stack waits for the one that is going to publish what it reads, and only
     'staging-platform',
     undefined,
     undefined,
+  ]);
+});
+
+test('controls that do not hold are told; what cannot be read is told, too', () => {
+  const verdict = {
+    control: { id: 'S3-01', why: 'encryption' },
+    broken: [{ stack: 'staging-data', resource: 'aws_s3_bucket.b' }],
+  };
+  const held = { control: { id: 'S3-02', why: 'logging' }, holds: [{}], broken: [] };
+  expect(readViolations([verdict, held].map((one) => JSON.stringify(one)).join('\n'))).toEqual([
+    'S3-01: staging-data aws_s3_bucket.b: encryption',
+  ]);
+  expect(readViolations('Error: cannot find module')).toEqual([
+    'The controls could not be judged: Error: cannot find module',
   ]);
 });
 

@@ -31,16 +31,22 @@ export function plans(given: () => Scene): void {
       expect(comment).not.toMatch(/sha256:|image_uri|"image"/);
       const pushed = await scene.github.push({
         branch: 'words',
-        files: changeManifest('web', (manifest) => {
-          manifest.owns.tables[0].partitionKey = 'product';
-          manifest.scaling.minimum = 2;
-        }),
+        files: {
+          ...changeManifest('web', (manifest) => {
+            manifest.owns.tables[0].partitionKey = 'product';
+            manifest.scaling.minimum = 2;
+          }),
+          'stacks/constructs/table.ts': scene
+            .read('stacks/constructs/table.ts')
+            .replace('pointInTimeRecovery: { enabled: true }', 'pointInTimeRecovery: { enabled: false }'),
+        },
         message: 'Another key, one task more',
       });
       expect(planOf(await scene.finished(pushed.runs)).conclusion).toBe('failure');
       const update = commentOn(number);
       expect(update).toMatch(/staging-data cannot be planned:\*\* .*Instance cannot be destroyed/);
       expect(update).toMatch(/### Plan: \d+ changed/);
+      expect(update).toMatch(/Controls that do not hold:\*\*\n\n(?:- .*\n)*- DDB-\d+: staging-data aws/);
       // One more task of 0.25 vCPU and 0.5 GB with its address; production has two as it is.
       expect(update).toMatch(/Cost: \*\*\+\$\d+\.\d\d a month\*\* \(.*staging \+\$\d+\.\d\d/);
     },
