@@ -2,6 +2,7 @@ import { baseUrl, isPreview, type Project } from '../manifest/names.ts';
 import type { PredictionOrder } from '../predictions/step.ts';
 import type { PredictionReport } from '../predictions/types.ts';
 import { applyPlan } from './apply.ts';
+import { reportColdStarts } from './cold-starts.ts';
 import { announce, draftRelease } from './draft.ts';
 import type { DeploymentFailure } from './failure.ts';
 import { guardOrder } from './guard.ts';
@@ -161,8 +162,13 @@ async function deployLocked(request: DeployRequest, lock: HeldLock, ports: Relea
     return { outcome: 'stopped', release: result.release, message: result.stopped, url };
   if (!result.ok) return { outcome: 'failed', release: result.release, plan, failure: result.failure, url };
   const { release, seconds, preflight, predictions: compared } = result;
-  const [told] = await Promise.all([announce(release, url, ports), tidyUp(environment, templates, ports)]);
-  const warnings = [...plan.notes, ...told];
+  const released = { plan, release, ...(head && { head }) };
+  const [told, slower] = await Promise.all([
+    announce(release, url, ports),
+    reportColdStarts(released, ports),
+    tidyUp(environment, templates, ports),
+  ]);
+  const warnings = [...plan.notes, ...told, ...slower];
   return {
     outcome: 'deployed',
     release,
