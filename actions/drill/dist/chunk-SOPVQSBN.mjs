@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-var i=["arm64","x86_64"],a=["standard","shoestring"],e=/^pr-([1-9]\d{0,5})$/;function s(t){return e.test(t)}var g=(t,r,n)=>`/${t}/${r}/services/${n}`;var c=t=>`${t}-ledger`;function o(t,r){return r==="production"?t.domain:s(r)?`${r}.preview.${t.domain}`:`${r}.${t.domain}`}function p(t,r){return t.urlPattern.replace("{host}",o(t,r))}export{i as a,a as b,g as c,c as d,p as e};
