@@ -44,6 +44,7 @@ export interface Lambda {
   /** All published versions, oldest first. */
   versions(functionName: string): Promise<readonly string[]>;
   deleteVersion(functionName: string, version: string): Promise<void>;
+  /** 0 takes the configuration away. */
   provision(request: { functionName: string; alias: string; environments: number }): Promise<void>;
   /** Undefined when none is configured. */
   provisioned(functionName: string, alias: string): Promise<ProvisionedConcurrency | undefined>;

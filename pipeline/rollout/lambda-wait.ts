@@ -31,10 +31,14 @@ export async function settled({ functionName }: FunctionTemplate, version: strin
 
 /** Keeps as many execution environments ready as the template says, and waits until they are. Resolves to what is wrong. */
 export async function awaitProvisioned(template: FunctionTemplate, waiting: Waiting): Promise<string | undefined> {
-  const { functionName, alias, provisionedConcurrency: environments } = template;
+  const { functionName, alias, provisionedConcurrency: environments = 0 } = template;
   const { lambda } = waiting;
-  if (environments === undefined) return undefined;
   const before = await lambda.provisioned(functionName, alias);
+  // What a manifest no longer asks for would go on to cost.
+  if (environments === 0) {
+    if (before !== undefined) await lambda.provision({ functionName, alias, environments });
+    return undefined;
+  }
   if (before?.requested !== environments) await lambda.provision({ functionName, alias, environments });
   const look = async (): Promise<Look> => {
     const now = await lambda.provisioned(functionName, alias);

@@ -49,6 +49,7 @@ export function serviceStatements(project: Project, environment: RoleEnvironment
         'PutFunctionConcurrency',
         'DeleteFunctionConcurrency',
         'PutProvisionedConcurrencyConfig',
+        'DeleteProvisionedConcurrencyConfig',
         'AddPermission',
         'RemovePermission',
         'TagResource',

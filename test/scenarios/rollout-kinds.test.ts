@@ -328,11 +328,15 @@ describe('a function', () => {
     expect(alias).not.toHaveProperty('RoutingConfig');
   });
 
-  test('keeps what it provisions ready behind the alias', async () => {
+  test('keeps what it provisions ready behind the alias, until its manifest asks no more', async () => {
     const { result } = await move({ ...scorer, provisionedConcurrency: 2 }, 'a');
     expect(result.ok).toBe(true);
     expect(
       await call('lambda', 'GetProvisionedConcurrencyConfig', { FunctionName: 'staging-scorer', Qualifier: 'live' }),
     ).toMatchObject({ Status: 'READY', AvailableProvisionedConcurrentExecutions: 2 });
+    expect((await move(scorer, 'b')).result.ok).toBe(true);
+    await expect(
+      call('lambda', 'GetProvisionedConcurrencyConfig', { FunctionName: 'staging-scorer', Qualifier: 'live' }),
+    ).rejects.toMatchObject({ name: 'ProvisionedConcurrencyConfigNotFoundException' });
   });
 });

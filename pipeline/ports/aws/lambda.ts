@@ -1,5 +1,6 @@
 import {
   DeleteFunctionCommand,
+  DeleteProvisionedConcurrencyConfigCommand,
   GetAliasCommand,
   GetFunctionConfigurationCommand,
   GetProvisionedConcurrencyConfigCommand,
@@ -89,14 +90,13 @@ export function createLambda(options: LambdaClientConfig): Lambda {
     async deleteVersion(functionName, version) {
       await client.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
     },
-    async provision({ functionName, alias, environments }) {
-      await client.send(
-        new PutProvisionedConcurrencyConfigCommand({
-          FunctionName: functionName,
-          Qualifier: alias,
-          ProvisionedConcurrentExecutions: environments,
-        }),
-      );
+    async provision({ functionName: FunctionName, alias: Qualifier, environments }) {
+      const which = { FunctionName, Qualifier };
+      if (environments === 0) await client.send(new DeleteProvisionedConcurrencyConfigCommand(which));
+      else
+        await client.send(
+          new PutProvisionedConcurrencyConfigCommand({ ...which, ProvisionedConcurrentExecutions: environments }),
+        );
     },
     async provisioned(functionName, alias) {
       try {
