@@ -37,6 +37,11 @@ describe('access', () => {
       },
       {
         Effect: 'Allow',
+        Action: ['sqs:SendMessage'],
+        Resource: ['arn:aws:sqs:us-east-1:123456789012:staging-outbox-dead'],
+      },
+      {
+        Effect: 'Allow',
         Action: [
           'dynamodb:GetItem',
           'dynamodb:BatchGetItem',

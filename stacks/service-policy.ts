@@ -2,6 +2,7 @@ import { type Access, serviceAccess } from '../pipeline/manifest/access.ts';
 import { bucketPrefix, serviceSecrets } from '../pipeline/manifest/environment.ts';
 import {
   bucketName,
+  deadLetterName,
   hostEnvironment,
   isPreview,
   logGroupName,
@@ -45,15 +46,15 @@ export function taskStatements(manifest: Manifest, input: StackInput): Statement
 }
 
 function accessStatements(one: Access, input: StackInput): Statement[] {
-  const { queue, topic } = createArns(input.project);
-  const { declaration, access, type } = one;
+  const { topic } = createArns(input.project);
+  const { declaration, type } = one;
   switch (type) {
     case 'table':
       return tableStatements(one, input);
     case 'bucket':
       return bucketStatements(one, input);
     case 'queue':
-      return [allow(actionsFor(QUEUE_ACTIONS, access), [queue(queueName(input.environment, declaration.name))])];
+      return queueStatements(one, input);
     case 'topic':
       return [allow(['sns:Publish'], [topic(topicName(input.environment, declaration.name))])];
   }
@@ -97,6 +98,14 @@ function rotationStatements({ rotates = {} }: Manifest, { project, environment }
       names.map(createArns(project).secret),
     ),
   ];
+}
+
+/** Who receives messages may also put one aside, which then says why. */
+function queueStatements({ declaration, access }: Access, { project, environment }: StackInput): Statement[] {
+  const { queue } = createArns(project);
+  const own = allow(actionsFor(QUEUE_ACTIONS, access), [queue(queueName(environment, declaration.name))]);
+  if (access === 'write') return [own];
+  return [own, allow(['sqs:SendMessage'], [queue(deadLetterName(environment, declaration.name))])];
 }
 
 function tableStatements({ declaration, access }: Access, { project, environment }: StackInput): Statement[] {

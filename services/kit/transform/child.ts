@@ -51,7 +51,8 @@ export async function computeForParent(): Promise<void> {
   const stopping = new AbortController();
   let tools: Tools | undefined;
   let queue = Promise.resolve();
-  const say = (message: FromChild): void => void process.send?.(message);
+  // Nobody listens any more when the parent was killed.
+  const say = (message: FromChild): void => void process.send?.(message, undefined, undefined, () => undefined);
   process.on('message', (message: ToChild) => {
     if ('stop' in message) stopping.abort();
     else if ('options' in message) tools = createTools(message.options);

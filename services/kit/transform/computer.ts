@@ -11,7 +11,8 @@ export type ComputerOutcome =
 
 export interface Computer {
   readonly pid: number | undefined;
-  compute(job: ComputerJob): Promise<ComputerOutcome>;
+  /** @param onProgress called once, when the first rows are predicted */
+  compute(job: ComputerJob, onProgress?: () => void): Promise<ComputerOutcome>;
   /** The job in work ends as `stopped`, with what it did saved. */
   stop(): void;
   close(): Promise<void>;
@@ -47,7 +48,7 @@ export function createComputer(settings: ComputerSettings): Computer {
     return started;
   };
 
-  const compute = (job: ComputerJob): Promise<ComputerOutcome> =>
+  const compute = (job: ComputerJob, onProgress?: () => void): Promise<ComputerOutcome> =>
     new Promise((settle) => {
       const running = start();
       const id = ++lastId;
@@ -72,8 +73,10 @@ export function createComputer(settings: ComputerSettings): Computer {
       const onMessage = (message: FromChild): void => {
         alive = performance.now();
         if (!('id' in message) || message.id !== id) return;
-        if ('rows' in message) rowsSeen = message.rows;
-        else if ('outcome' in message) end({ ...message.outcome, rowsSeen });
+        if ('rows' in message) {
+          if (rowsSeen === 0) onProgress?.();
+          rowsSeen = message.rows;
+        } else if ('outcome' in message) end({ ...message.outcome, rowsSeen });
         else end({ kind: 'broken', reason: message.error, rowsSeen });
       };
       const onExit = (): void => {

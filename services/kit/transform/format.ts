@@ -8,6 +8,8 @@ import type { ModelDescription } from '../model/description.ts';
 export const FORMATS = ['jsonl', 'csv', 'float32'] as const;
 export type Format = (typeof FORMATS)[number];
 
+export const LARGEST_INPUT_BYTES = 2 ** 30;
+
 /** Content types by which a format may be named. */
 const CONTENT_TYPES: Readonly<Record<string, Format>> = {
   'application/jsonl': 'jsonl',

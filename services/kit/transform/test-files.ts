@@ -80,7 +80,7 @@ export function memoryFiles(before: (operation: string, key: string) => void = (
       async (...given: [string | { key: string }]) => {
         const [first] = given;
         before(name, typeof first === 'string' ? first : first.key);
-        return work(...(given as never[]));
+        return work(...(given as unknown as never[]));
       },
     ]),
   ) as unknown as Files;

@@ -1,7 +1,8 @@
 import { loadModel, type Model } from '../model/session.ts';
+import { LARGEST_INPUT_BYTES } from './format.ts';
 import { memoryFiles } from './test-files.ts';
 import { sumModel } from './test-models.ts';
-import { LARGEST_INPUT_BYTES, type TransformSurroundings, transform } from './transform.ts';
+import { type TransformSurroundings, transform } from './transform.ts';
 
 const load = async (fields: Parameters<typeof sumModel>[0]): Promise<Model> => {
   const model = await loadModel(sumModel(fields));

@@ -6,7 +6,7 @@ import type { Files } from '../aws/files.ts';
 import type { Model } from '../model/session.ts';
 import type { Result } from '../result.ts';
 import { readChunks } from './chunks.ts';
-import { type Format, findFormatProblem, outputContentType, widthOf } from './format.ts';
+import { type Format, findFormatProblem, LARGEST_INPUT_BYTES, outputContentType, widthOf } from './format.ts';
 import { createOutput, type Output, Overtaken } from './output.ts';
 import { type Columns, createCsvParser, createJsonParser, type ParseLine, readHeader } from './parse.ts';
 import { type Predicted, predictFloats, predictRows } from './predict.ts';
@@ -43,7 +43,6 @@ export type TransformOutcome =
   /** Somebody else works on the same file. */
   | { readonly kind: 'overtaken' };
 
-export const LARGEST_INPUT_BYTES = 2 ** 30;
 /** Beyond some hundred rows a run gains nothing more. */
 export const ROWS_PER_RUN = 256;
 const SAVE_MILLISECONDS = 5_000;
