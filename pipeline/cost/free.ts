@@ -1,7 +1,7 @@
 /** Types that cost nothing by themselves, and below their free allowance in any use that is made of them here. */
 const FREE = new Set(
   `accessanalyzer_analyzer account_alternate_contact acm_certificate acm_certificate_validation
-  api_gateway_account api_gateway_api_key api_gateway_authorizer api_gateway_base_path_mapping api_gateway_deployment api_gateway_domain_name
+  api_gateway_account api_gateway_api_key api_gateway_authorizer api_gateway_base_path_mapping api_gateway_client_certificate api_gateway_deployment api_gateway_domain_name
   api_gateway_gateway_response api_gateway_integration api_gateway_integration_response api_gateway_method api_gateway_method_response
   api_gateway_method_settings api_gateway_model api_gateway_request_validator api_gateway_resource api_gateway_rest_api_policy
   api_gateway_usage_plan api_gateway_usage_plan_key api_gateway_vpc_link
