@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Check, Matcher } from '../manifest/types.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpResponse, SendHttp } from '../ports/http.ts';
+import { redact } from '../rollout/redact.ts';
 
 /** A check that did not answer as expected, in words. */
 export interface FailedCheck {
@@ -43,7 +44,11 @@ export function compareAnswer(
   return undefined;
 }
 
-const excerpt = (body: string): string => (body.length > 300 ? `${body.slice(0, 300)}...` : body || '(empty body)');
+/** The start of an answer as everyone who may read the run is shown it. */
+const excerpt = (body: string): string => {
+  const shown = redact(body);
+  return shown.length > 300 ? `${shown.slice(0, 300)}...` : shown || '(empty body)';
+};
 
 function parseJson(body: string): { readonly value: unknown } | undefined {
   try {

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../ports/http.ts';
 import { failureAnnotation, failureReport } from '../report/failure.ts';
+import type { Template } from './template.ts';
 import { createWorld, type World } from './testing.ts';
 
 let world: World;
@@ -69,4 +70,20 @@ test('a check that is answered wrongly comes with the log of its service', async
     release: { failure: 'verify: web: check "web answers" expected answer equals 42, got answer is 41' },
     failure: { services: [{ service: 'web', logs: ['starting', 'Error: model not found'] }] },
   });
+});
+
+test('tidying up keeps what a release on record names, and a problem with it stops nothing', async () => {
+  const asked: ReadonlySet<string>[] = [];
+  const { moverFor } = world.ports;
+  const tidy = async (needed: ReadonlySet<string>): Promise<void> => {
+    asked.push(needed);
+    throw new Error('AccessDenied');
+  };
+  Object.assign(world.ports, {
+    moverFor: (template: Template) => ({ ...moverFor(template), ...(template.kind === 'function' && { tidy }) }),
+  });
+  await world.deploy('c000002', { scorer: 's2' });
+  expect(await world.deploy('c000003', { scorer: 's3' })).toMatchObject({ outcome: 'deployed' });
+  expect([...(asked.at(-1) ?? [])].sort()).toEqual(['2', '3', '4']);
+  expect(world.lines).toContain('Old revisions could not be tidied up: AccessDenied');
 });
