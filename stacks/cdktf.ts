@@ -3,6 +3,8 @@
  * alone. Resources come by deep path: the provider's barrel takes three seconds to load.
  */
 
+import './stack-traces.ts';
+
 export { AccessanalyzerAnalyzer } from '@cdktf/provider-aws/lib/accessanalyzer-analyzer/index.js';
 export { AcmCertificate } from '@cdktf/provider-aws/lib/acm-certificate/index.js';
 export { AcmCertificateValidation } from '@cdktf/provider-aws/lib/acm-certificate-validation/index.js';

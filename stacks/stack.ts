@@ -59,4 +59,12 @@ export class SlipwayStack extends TerraformStack {
       ],
     });
   }
+
+  /**
+   * CDKTF resolves everything twice, to find references to other stacks and to read their states. We have none: stacks talk through parameters, and
+   * semantics/references.ts refuses what a stack does not have itself.
+   */
+  override prepareStack(): void {
+    // Nothing to prepare.
+  }
 }

@@ -79,12 +79,7 @@ function countProblems(
 }
 
 function missing(names: ReadonlySet<string>, { entry, path, block }: Place): readonly Problem[] {
-  const required = [
-    ...Object.entries(block.attributes).filter(([, [, flags]]) => flags.includes('r')),
-    ...Object.entries(block.blocks).filter(([, { min = 0 }]) => min > 0),
-  ];
-  return required
-    .map(([key]) => key)
+  return requiredOf(block)
     .filter((key) => !names.has(key))
     .map((key) => ({
       file: entry.stack,
@@ -93,6 +88,20 @@ function missing(names: ReadonlySet<string>, { entry, path, block }: Place): rea
       problem: 'is missing',
       fix: 'Set it',
     }));
+}
+
+const required = new WeakMap<Block, readonly string[]>();
+
+/** Worked out once for each block of the schema: a program has hundreds of resources of a few types. */
+function requiredOf(block: Block): readonly string[] {
+  const known = required.get(block);
+  if (known !== undefined) return known;
+  const names = [
+    ...Object.entries(block.attributes).flatMap(([key, [, flags]]) => (flags.includes('r') ? [key] : [])),
+    ...Object.entries(block.blocks).flatMap(([key, { min = 0 }]) => (min > 0 ? [key] : [])),
+  ];
+  required.set(block, names);
+  return names;
 }
 
 /** Whether Terraform could convert the value; what it only knows later fits everything. */

@@ -78,7 +78,16 @@ function circle(entries: readonly Entry[], path: readonly string[]): Problem {
   };
 }
 
-function referencesOf({ value }: Entry): readonly Reference[] {
+const found = new WeakMap<Entry, readonly Reference[]>();
+
+/** Read once for each resource: both checks want them. */
+function referencesOf(entry: Entry): readonly Reference[] {
+  const references = found.get(entry) ?? readReferences(entry);
+  found.set(entry, references);
+  return references;
+}
+
+function readReferences({ value }: Entry): readonly Reference[] {
   const explicit = Array.isArray(value['depends_on'])
     ? value['depends_on'].map((address) => ({ address: String(address) }))
     : [];
