@@ -48,7 +48,7 @@ test(
     const up = await home.json(['up'], { environment: APPROVAL });
     const [first] = up.lines[0]?.['runs'] ?? [];
     expect({ outcomes: outcomes(first), log: up.code === 0 ? '' : cloudLog(home) }).toEqual({
-      outcomes: { build: 'success', staging: 'deployed', approval: 'waiting', production: 'skipped' },
+      outcomes: { synth: 'success', build: 'success', staging: 'deployed', approval: 'waiting', production: 'skipped' },
       log: '',
     });
     const commit = await git(home, ['rev-parse', 'main']);
