@@ -114,7 +114,12 @@ function previewRole(project: Project): CiRoleDefinition {
         allow(['tag:GetResources'], ['*']),
       ],
       images: imageStatements(project),
-      services: [...serviceStatements(project, 'preview'), ...previewObjectStatements(project)],
+      services: [
+        ...serviceStatements(project, 'preview'),
+        ...previewObjectStatements(project),
+        // Synthetic rows for tables that are empty.
+        allow(['dynamodb:Scan', 'dynamodb:BatchWriteItem'], [createArns(project).table('pr-*')]),
+      ],
       roles: roleStatements(project, 'preview'),
     },
   };
