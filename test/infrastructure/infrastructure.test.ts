@@ -1,5 +1,6 @@
 import { doctorAndBootstrap } from './scenarios/doctor.ts';
 import { drift } from './scenarios/drift.ts';
+import { merges } from './scenarios/merge.ts';
 import { plans } from './scenarios/plan.ts';
 import { createScene, type Scene, STACKS } from './scene.ts';
 
@@ -42,4 +43,5 @@ describe('infrastructure that is as main says', () => {
 
   describe('a pull request', () => plans(given));
   describe('the daily look', () => drift(given));
+  describe('a merge', () => merges(given));
 });
