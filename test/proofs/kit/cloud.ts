@@ -11,6 +11,7 @@ import { awsClients } from '../../../local/aws/kit/clients.ts';
 import type { Faults } from '../../../local/aws/kit/faults.ts';
 import { createLambdaService } from '../../../local/aws/lambda/service.ts';
 import { createLogsService } from '../../../local/aws/logs/service.ts';
+import { createS3Service } from '../../../local/aws/s3/service.ts';
 import { createSecretsManagerService } from '../../../local/aws/secretsmanager/service.ts';
 import { createAwsServer } from '../../../local/aws/server.ts';
 import { createSsmService } from '../../../local/aws/ssm/service.ts';
@@ -85,6 +86,7 @@ export async function startProofCloud(
     createSecretsManagerService(cloud),
     createLogsService(cloud),
     createDynamoDbService(cloud),
+    createS3Service(cloud),
     createEcrService(cloud, registry.storage),
     balancing,
     createLambdaService(cloud, runtime),

@@ -4,14 +4,16 @@ import { type Clock, systemClock } from '../../../pipeline/ports/clock.ts';
 import type { History, Relation } from '../../../pipeline/ports/history.ts';
 import { type DeployRequest, type DeployResult, deploy } from '../../../pipeline/release/deploy.ts';
 import type { ReleasePorts } from '../../../pipeline/release/ports.ts';
-import { type RollbackRequest, type RollbackResult, rollback } from '../../../pipeline/release/rollback.ts';
+import { rollback } from '../../../pipeline/release/rollback.ts';
+
+type RollbackRequest = Parameters<typeof rollback>[0];
 
 /** What a run is told to do; travels to a child process as JSON. */
 export type Order =
   | { readonly kind: 'deploy'; readonly request: Omit<DeployRequest, 'project'> }
   | { readonly kind: 'rollback'; readonly request: Omit<RollbackRequest, 'project'> };
 
-export type RunResult = DeployResult | RollbackResult;
+export type RunResult = DeployResult | Awaited<ReturnType<typeof rollback>>;
 
 export interface Run {
   readonly project: Project;
