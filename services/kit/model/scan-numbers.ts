@@ -4,8 +4,9 @@
  */
 
 export interface CutOut {
-  /** The text of the request with `MARK` in place of the list. */
-  readonly text: string;
+  /** The list takes the bytes from `start` to before `end`. */
+  readonly start: number;
+  readonly end: number;
   /** Only until the next call. */
   readonly numbers: Float32Array;
 }
@@ -43,10 +44,12 @@ export function cutOutNumbers(bytes: Buffer): CutOut | undefined {
   if (bytes[start] !== OPEN) return undefined;
   const end = scanNumbers(bytes, start + 1);
   if (end < 0) return undefined;
-  return {
-    text: bytes.toString('utf8', 0, start) + MARK_TEXT + bytes.toString('utf8', end),
-    numbers: scratch.subarray(0, scanned),
-  };
+  return { start, end, numbers: scratch.subarray(0, scanned) };
+}
+
+/** The text of a request with `MARK` in place of the list that was cut out. */
+export function textAround(bytes: Buffer, { start, end }: CutOut): string {
+  return bytes.toString('utf8', 0, start) + MARK_TEXT + bytes.toString('utf8', end);
 }
 
 let scanned = 0;
