@@ -15,6 +15,9 @@ import { type RollbackResult, refused, summaryOf } from './rollback-result.ts';
 import { abandonInterrupted, settleInterrupted } from './settle.ts';
 import type { Release } from './types.ts';
 
+export type { RollbackRequest } from './rollback-plan.ts';
+export type { RollbackResult } from './rollback-result.ts';
+
 /** A deployment that is asked to stop does so at once, another rollback takes its time. */
 const ROLLBACK_WAIT_MS = 10 * 60_000;
 

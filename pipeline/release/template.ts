@@ -27,6 +27,8 @@ export interface ServiceTemplate extends CommonTemplate {
   readonly cluster: string;
   readonly serviceName: string;
   readonly desiredCount: number;
+  /** Autoscaling ends even the last task when nothing waits for it. */
+  readonly scalesToZero?: true;
   /** Run before a release that reaches its level is rolled out. */
   readonly migration?: Migration;
   readonly taskDefinition: TaskDefinitionTemplate;

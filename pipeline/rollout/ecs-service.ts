@@ -40,13 +40,15 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
   async function watch({ deploymentId, revision, isOurShift, signal, say }: Watching): Promise<MoveResult> {
     let healthAnswer: string | undefined;
     let askedAt = clock.now();
+    let ran = false;
     const steady = createSteady(template, ports, revision);
     const look = async (): Promise<Look> => {
       // The service is read last: whatever happened to it after its shift was successful counts.
       const shift = isOurShift && (await newestShift(isOurShift));
       const service = await ecs.describeService(address);
       if (service === undefined) return { state: 'failed', message: `ECS service ${template.serviceName} is gone` };
-      const own = judge(service, deploymentId, revision);
+      const own = judge(service, deploymentId, revision, ran && template.scalesToZero === true);
+      ran ||= own.state === 'stable';
       const seen = isOurShift === undefined ? own : judgeShift(own, shift);
       if (seen.state === 'failed') return seen;
       if (clock.now() - askedAt >= ASK_EVERY * pace.pollMs) {

@@ -50,6 +50,12 @@ test.each([
   expect(judge(seen, 'ours', 'web:2')).toMatchObject(expected);
 });
 
+test('a worker that ran and has nothing to do may be scaled to zero, and only on our revision', () => {
+  const idle = { ...service({ ...OURS, running: 0 }), desired: 0 };
+  expect(judge(idle, 'ours', 'web:2', true)).toEqual({ state: 'stable' });
+  expect(judge({ ...idle, deployments: [other] }, 'ours', 'web:2', true)).toMatchObject({ state: 'failed' });
+});
+
 test.each([
   [0, 250],
   [60_000, 600],

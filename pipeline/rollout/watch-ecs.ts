@@ -14,8 +14,9 @@ const failed = (message: string): Sighting => ({ state: 'failed', message });
 /**
  * Judges a service by our deployment and nothing else: a service that is stable on another revision, because the circuit breaker
  * went back or someone else deployed, is a failure of ours.
+ * @param mayBeIdle its tasks were seen to run, and it is one that autoscaling brings down to none when nothing waits for it
  */
-export function judge(service: EcsService, deploymentId: string, revision: string): Sighting {
+export function judge(service: EcsService, deploymentId: string, revision: string, mayBeIdle = false): Sighting {
   if (service.status !== 'ACTIVE') return failed(`the service is ${service.status}`);
   const ours = service.deployments.find(({ id }) => id === deploymentId);
   if (ours === undefined || ours.status !== 'PRIMARY') return failed(replacedBy(service, ours));
@@ -26,7 +27,7 @@ export function judge(service: EcsService, deploymentId: string, revision: strin
   if (ours.failedTasks >= MAXIMUM_FAILED_TASKS) {
     return failed(`${ours.failedTasks} tasks stopped before they were healthy`);
   }
-  if (service.desired === 0) return failed('the service was scaled to zero while it moved');
+  if (service.desired === 0 && !mayBeIdle) return failed('the service was scaled to zero while it moved');
   if (ours.rolloutState === 'COMPLETED' && ours.running >= service.desired) return { state: 'stable' };
   const failures = ours.failedTasks === 0 ? '' : `, ${ours.failedTasks} failed`;
   return { state: 'moving', detail: `${ours.running} of ${service.desired} tasks run${failures}` };

@@ -71,6 +71,7 @@ export class Service extends Construct {
       serviceName: serviceName(input.environment, manifest.name),
       // A release is proven by a task that runs, even if none is needed afterwards.
       desiredCount: Math.max(1, scaling.minimum),
+      ...(scaling.minimum === 0 ? { scalesToZero: true } : {}),
       taskDefinition,
       ...targetOf(properties),
       ...(manifest.after === undefined ? {} : { after: manifest.after }),

@@ -11,6 +11,12 @@ export interface Autoscaling {
 
 type State = 'OK' | 'ALARM';
 
+interface ScaledService {
+  readonly desiredCount?: number;
+  readonly status?: string;
+  readonly deployments?: readonly { readonly rolloutState?: string }[];
+}
+
 /**
  * Application Auto Scaling as far as queues drive it: alarms on what waits in queues get their state, and those that ring set the desired count of ECS services by the steps of
  * their policies. Policies that follow CPU or requests do nothing here, because neither is measured.
@@ -56,13 +62,13 @@ export function startAutoscaling(cloud: Cloud, interval = INTERVAL): Autoscaling
   }
   async function setDesired(resource: string, desiredCount: number): Promise<void> {
     const [, cluster, service] = resource.split('/');
-    const { services = [] } = await cloud.invoke<{ services?: { desiredCount?: number; status?: string }[] }>(
-      'ecs',
-      'DescribeServices',
-      { cluster, services: [service] },
-    );
+    const request = { cluster, services: [service] };
+    const { services = [] } = await cloud.invoke<{ services?: ScaledService[] }>('ecs', 'DescribeServices', request);
     const current = services[0];
     if (current?.status !== 'ACTIVE' || current.desiredCount === desiredCount) return;
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html: nothing is scaled in during a deployment.
+    const deploying = current.deployments?.some(({ rolloutState }) => rolloutState === 'IN_PROGRESS') ?? false;
+    if (deploying && desiredCount < (current.desiredCount ?? 0)) return;
     cloud.log({ source: 'autoscaling', message: `${service}: ${current.desiredCount} -> ${desiredCount} tasks` });
     await cloud.invoke('ecs', 'UpdateService', { cluster, service, desiredCount });
   }
