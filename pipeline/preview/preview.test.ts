@@ -292,6 +292,55 @@ describe('sleep', () => {
   });
 });
 
+describe('what a run that died half way left', () => {
+  const force = async (preview: PreviewWorld, change: object) =>
+    Object.assign(preview.documents.all.get('pr-1 preview') ?? {}, {
+      value: { ...(await preview.record()), ...change },
+    });
+
+  test('a destroyed preview that nobody was told about is destroyed again, and told about', async () => {
+    const preview = createPreviewWorld();
+    await open(preview);
+    closePullRequest(preview);
+    const retire = preview.ports.github.retireDeployments;
+    Object.assign(preview.ports.github, { retireDeployments: () => Promise.reject(new Error('GitHub is away')) });
+    await expect(close(preview)).rejects.toThrow('GitHub is away');
+    Object.assign(preview.ports.github, { retireDeployments: retire });
+    expect((await run(preview)).previews).toMatchObject([{ outcome: 'destroyed', left: [] }]);
+    expect(preview.deployments.at(-1)).toBe('pr-1 inactive');
+    expect((await run(preview)).previews).toEqual([]);
+  });
+
+  test('a place whose preview is gone is given back', async () => {
+    const preview = createPreviewWorld();
+    await open(preview);
+    closePullRequest(preview);
+    preview.documents.all.delete('pr-1 preview');
+    preview.existing.clear();
+    await run(preview);
+    expect(preview.documents.all.get('pr-places places')?.value).toEqual({});
+  });
+
+  test('a preview that is said to sleep is stopped, one that is said to be open is shown', async () => {
+    const preview = createPreviewWorld();
+    await open(preview);
+    await force(preview, { state: 'asleep' });
+    await run(preview);
+    expect(preview.power.at(-1)).toBe('stop 1');
+    await force(preview, { state: 'open' });
+    await run(preview);
+    expect(preview.power.at(-1)).toBe('uncover 1');
+  });
+
+  test('a preview that was woken and left alone sleeps again', async () => {
+    const preview = createPreviewWorld();
+    await open(preview);
+    await force(preview, { state: 'waking' });
+    preview.world.clock.time += 61 * 60_000;
+    expect((await run(preview)).previews).toMatchObject([{ outcome: 'asleep' }]);
+  });
+});
+
 describe('commands', () => {
   test.each([
     ['/preview sleep', { verb: 'sleep' }],
