@@ -102,9 +102,12 @@ export const ecsService: ResourceDefinition = {
   },
   forceNew: ['cluster', 'deployment_controller', 'iam_role', 'launch_type', 'name', 'scheduling_strategy'],
   computedBlocks: ['deployment_configuration'],
-  // Tasks move to another strategy with a new deployment only.
-  replaces: (prior, planned) =>
-    planned['force_new_deployment'] !== true && !sameStrategy(prior, planned) ? ['capacity_provider_strategy'] : [],
+  // Tasks move to another strategy with a new deployment only, and never between a strategy and none.
+  replaces: (prior, planned) => {
+    const [before, after] = [prior, planned].map((values) => blocks(values, 'capacity_provider_strategy').length > 0);
+    const moves = planned['force_new_deployment'] === true && before === after;
+    return moves || sameStrategy(prior, planned) ? [] : ['capacity_provider_strategy'];
+  },
   equivalent: {
     cluster: (left, right) => lastPart(left) === lastPart(right),
     propagate_tags: (left, right) => (left ?? 'NONE') === (right ?? 'NONE'),

@@ -1,6 +1,8 @@
+import type { Values } from '../schema/value.ts';
 import { balancing } from '../testing/balancing.ts';
 import { useTerraform } from '../testing/fixture.ts';
 import { ref } from '../testing/workspace.ts';
+import { ecsService } from './ecs-service.ts';
 
 const terraform = useTerraform();
 const { call, expectNoChanges } = terraform;
@@ -53,6 +55,37 @@ const ecs = (image: string, change: object = {}) => ({
 });
 
 describe('ECS', () => {
+  test.each<[string, object[], object[], boolean, boolean]>([
+    [
+      'the same',
+      [{ capacity_provider: 'FARGATE', weight: 1 }],
+      [{ capacity_provider: 'FARGATE', weight: 1 }],
+      false,
+      false,
+    ],
+    [
+      'another weight',
+      [{ capacity_provider: 'FARGATE', weight: 1 }],
+      [{ capacity_provider: 'FARGATE', weight: 2 }],
+      false,
+      true,
+    ],
+    [
+      'another weight with a new deployment',
+      [{ capacity_provider: 'FARGATE', weight: 1 }],
+      [{ capacity_provider: 'FARGATE', weight: 2 }],
+      true,
+      false,
+    ],
+    ['from none to one, even with a new deployment', [], [{ capacity_provider: 'FARGATE', weight: 1 }], true, true],
+  ])('capacity providers: %s', (_what, before, after, forced, replaced) => {
+    const values = (strategy: object[]) =>
+      ({ capacity_provider_strategy: strategy, force_new_deployment: forced }) as Values;
+    expect(ecsService.replaces?.(values(before), values(after))).toEqual(
+      replaced ? ['capacity_provider_strategy'] : [],
+    );
+  });
+
   test('a new task definition is a new revision, never an old number, and leaves the service alone', async () => {
     await terraform.workspace.apply(ecs('a:1'));
     await expectNoChanges();
