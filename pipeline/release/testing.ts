@@ -1,7 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Relation } from '../ports/history.ts';
 import type { HttpRequest, HttpResponse } from '../ports/http.ts';
-import type { AliasUpdate, Lambda } from '../ports/lambda.ts';
 import type { Announcement } from '../ports/tracker.ts';
 import { createMovers } from '../rollout/movers.ts';
 import { type DeployRequest, deploy } from './deploy.ts';
@@ -14,6 +13,7 @@ import type { RollbackRequest } from './rollback-plan.ts';
 import type { Template } from './template.ts';
 import { type Behaviour, FakeEcs } from './testing-ecs.ts';
 import { FakeInspect, FakeTasks } from './testing-inspect.ts';
+import { FakeLambda } from './testing-lambda.ts';
 
 /** A clock on which waiting takes no time. */
 export class FakeClock implements Clock {
@@ -40,44 +40,6 @@ export class FakeClock implements Clock {
     const timer = { due: this.time + milliseconds, milliseconds, action };
     if (this.alive) this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
-  }
-}
-
-export class FakeLambda implements Lambda {
-  readonly images: string[] = ['bootstrap'];
-  live = 1;
-  async publish({ imageUri }: { imageUri: string }): Promise<string> {
-    if (this.images.at(-1) !== imageUri) this.images.push(imageUri);
-    return String(this.images.length);
-  }
-  async versions(): Promise<readonly string[]> {
-    return this.images.map((_, index) => String(index + 1));
-  }
-  async deleteVersion(): Promise<void> {}
-  async provision(): Promise<void> {}
-  async provisioned() {
-    return undefined;
-  }
-  async describe(_name: string, version?: string) {
-    if (Number(version ?? 1) > this.images.length) return undefined;
-    return {
-      version: version ?? '$LATEST',
-      state: 'Active',
-      stateReason: '',
-      lastUpdate: 'Successful',
-      lastUpdateReason: '',
-    };
-  }
-  async alias() {
-    return { version: String(this.live), revisionId: `revision-${this.live}` };
-  }
-  async moveAlias({ version, revisionId }: { version: string; revisionId: string }): Promise<AliasUpdate> {
-    if (revisionId !== `revision-${this.live}`) return 'changed by someone else';
-    this.live = Number(version);
-    return 'moved';
-  }
-  image(): string {
-    return this.images[this.live - 1] ?? '';
   }
 }
 
