@@ -1,8 +1,6 @@
 import { serviceSecrets } from '../pipeline/manifest/environment.ts';
 import {
   BOOTSTRAP_TAG,
-  clusterName,
-  deadLetterName,
   hostEnvironment,
   isPreview,
   serviceName,
@@ -13,15 +11,11 @@ import type { Template } from '../pipeline/release/template.ts';
 import { createArns } from './arns.ts';
 import { boundaryName } from './boundaries.ts';
 import { Construct, SsmParameter } from './cdktf.ts';
-import { Dashboard } from './constructs/dashboard.ts';
 import { LambdaService } from './constructs/function.ts';
 import { Job } from './constructs/job.ts';
 import type { Statement } from './constructs/policy.ts';
-import { DeadLetters } from './constructs/queue.ts';
 import { ServiceRole } from './constructs/role.ts';
 import { Service } from './constructs/service.ts';
-import { ServiceAlarms } from './constructs/service-alarms.ts';
-import type { Measured } from './constructs/service-metrics.ts';
 import { shifts, Target } from './constructs/target.ts';
 import { environmentSettings } from './environments.ts';
 import { readParameter } from './parameters.ts';
@@ -32,6 +26,7 @@ import { executionStatements, functionStatements, taskStatements } from './servi
 import { shiftStatements } from './shift-statements.ts';
 import { deployedServices, type StackInput } from './stack.ts';
 import { taskDefinitionTemplate } from './task-definition.ts';
+import { createDeadLetters, watch } from './watching.ts';
 
 /** Every service of an environment, and its template for the releases. The same for staging, production and previews. */
 export function addServices(scope: Construct, input: ServiceInput): void {
@@ -45,34 +40,6 @@ export function addServices(scope: Construct, input: ServiceInput): void {
   if (input.environment === 'staging') addPreviewEntrance(scope, input, services);
   if (input.preview !== undefined) addPreviewRules(scope, input, services);
 }
-
-/** The queue of invocations and starts that failed; one for all services of an environment, and none where nothing needs it. */
-function createDeadLetters(scope: Construct, input: ServiceInput, { keyArn }: PlatformValues): string {
-  const needed = deployedServices(input).some(({ kind, schedule }) => kind === 'function' || schedule !== undefined);
-  if (!needed) return '';
-  const alarmTopic = isPreview(input.environment) ? {} : { alarmTopic: readParameter(scope, input, 'alarm-topic-arn') };
-  const name = deadLetterName(input.environment, 'invocations');
-  return new DeadLetters(scope, 'invocations', { name, keyArn, ...alarmTopic }).arn;
-}
-
-/** Alarms on each service, and the dashboard that shows what they look at. */
-function watch(scope: Construct, input: ServiceInput, services: readonly DeployedService[]): void {
-  const topicArn = readParameter(scope, input, 'alarm-topic-arn');
-  const measured = services.map((service) => ({
-    manifest: service.manifest,
-    measured: measuredAs(service, readParameter(scope, input, 'load-balancer')),
-  }));
-  for (const one of measured) new ServiceAlarms(scope, `alarms-${one.manifest.name}`, { ...one, topicArn });
-  const { app, region } = input.project;
-  new Dashboard(scope, 'dashboard', { name: `${app}-${input.environment}`, region, services: measured });
-}
-
-const measuredAs = ({ manifest, target, input }: DeployedService, loadBalancer: string): Measured => ({
-  serviceName: serviceName(input.environment, manifest.name),
-  cluster: clusterName(input.environment),
-  loadBalancer,
-  ...(target === undefined ? {} : { targetGroup: target.arnSuffix }),
-});
 
 interface Properties {
   readonly manifest: Manifest;

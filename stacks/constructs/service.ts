@@ -2,19 +2,13 @@ import { clusterName, queueName, serviceName } from '../../pipeline/manifest/nam
 import { bakeMinutes, DEFAULT_PERCENT } from '../../pipeline/manifest/rollout.ts';
 import type { Manifest, Scaling } from '../../pipeline/manifest/types.ts';
 import type { ServiceTemplate, TaskDefinitionTemplate } from '../../pipeline/release/template.ts';
-import {
-  AppautoscalingPolicy,
-  AppautoscalingScheduledAction,
-  AppautoscalingTarget,
-  Construct,
-  EcsService,
-  EcsTaskDefinition,
-} from '../cdktf.ts';
-import type { EnvironmentSettings, OfficeHours } from '../environments.ts';
+import { Construct, EcsService, EcsTaskDefinition } from '../cdktf.ts';
+import type { EnvironmentSettings } from '../environments.ts';
 import type { PlatformValues } from '../platform-values.ts';
 import type { StackInput } from '../stack.ts';
 import { serviceErrorsAlarm } from './alarms.ts';
 import { BacklogScaling } from './backlog-scaling.ts';
+import { scaleByCpu } from './scaling.ts';
 import { shifts, type Target } from './target.ts';
 
 interface ServiceProperties {
@@ -31,8 +25,6 @@ interface ServiceProperties {
   readonly shiftRoleArn?: string;
 }
 
-/** Share of the CPU that autoscaling aims at, in percent. */
-const CPU_TARGET = 60;
 const GRACE_SECONDS = 60;
 
 /** A long-running service. Terraform creates it with no tasks; releases set its revision and its size from then on. */
@@ -55,7 +47,7 @@ export class Service extends Construct {
         backlog,
       });
     } else if (settings.scaling) {
-      scale(this, {
+      scaleByCpu(this, {
         name: `${serviceName(input.environment, manifest.name)}-cpu`,
         resourceId,
         scaling,
@@ -182,54 +174,4 @@ function taskCounts({ manifest, settings }: ServiceProperties): Scaling {
   const wanted = manifest.scaling?.minimum ?? 1;
   const minimum = manifest.scaling?.backlog === undefined ? Math.max(settings.minimumTasks, wanted) : wanted;
   return { minimum, maximum: Math.max(minimum, manifest.scaling?.maximum ?? 1) };
-}
-
-interface ScaledService {
-  readonly name: string;
-  readonly resourceId: string;
-  readonly scaling: Scaling;
-  readonly officeHours?: OfficeHours | undefined;
-}
-
-function scale(scope: Construct, { name, resourceId, scaling, officeHours }: ScaledService): void {
-  const target = new AppautoscalingTarget(scope, 'scaling', {
-    serviceNamespace: 'ecs',
-    scalableDimension: 'ecs:service:DesiredCount',
-    resourceId,
-    minCapacity: scaling.minimum,
-    maxCapacity: scaling.maximum,
-  });
-  new AppautoscalingPolicy(scope, 'scaling-policy', {
-    name,
-    policyType: 'TargetTrackingScaling',
-    serviceNamespace: target.serviceNamespace,
-    scalableDimension: target.scalableDimension,
-    resourceId: target.resourceId,
-    targetTrackingScalingPolicyConfiguration: {
-      predefinedMetricSpecification: { predefinedMetricType: 'ECSServiceAverageCPUUtilization' },
-      targetValue: CPU_TARGET,
-      scaleInCooldown: 300,
-      scaleOutCooldown: 60,
-    },
-  });
-  if (officeHours === undefined) return;
-  const hours = [
-    {
-      id: 'start',
-      schedule: officeHours.start,
-      action: { minCapacity: scaling.minimum, maxCapacity: scaling.maximum },
-    },
-    { id: 'stop', schedule: officeHours.stop, action: { minCapacity: 0, maxCapacity: 0 } },
-  ];
-  for (const { id, schedule, action } of hours) {
-    new AppautoscalingScheduledAction(scope, `hours-${id}`, {
-      name: `${name}-${id}`,
-      serviceNamespace: target.serviceNamespace,
-      scalableDimension: target.scalableDimension,
-      resourceId: target.resourceId,
-      schedule,
-      timezone: officeHours.timezone,
-      scalableTargetAction: { minCapacity: String(action.minCapacity), maxCapacity: String(action.maxCapacity) },
-    });
-  }
 }
