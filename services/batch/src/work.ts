@@ -1,93 +1,98 @@
-/** The run of the batch service: take job after job until none is left. */
-import type { ObjectStore } from '../../kit/aws/objects.ts';
+/** A run: one file after the other until none is left or the time is over. Whoever runs next goes on where this one was. */
+import type { Files } from '../../kit/aws/files.ts';
 import type { Log } from '../../kit/log.ts';
 import type { ErrorReporter } from '../../kit/sentry.ts';
-import type { Claim, Job, Jobs, Outcome } from './jobs.ts';
-import { createModels, type Models } from './models.ts';
-import { predictRows } from './predict.ts';
-import { readRows } from './rows.ts';
+import type { Computer } from '../../kit/transform/computer.ts';
+import { forgetProgress } from '../../kit/transform/transform.ts';
+import { type BatchFile, planFiles, type Scope, scopePrefix } from './plan.ts';
 
-export interface WorkRequest {
-  readonly owner: string;
-  readonly jobs: Jobs;
-  readonly results: ObjectStore;
+export interface BatchRun {
+  readonly files: Files;
+  /** Of all keys; empty outside previews. */
   readonly prefix: string;
-  readonly models: ObjectStore;
+  readonly scope: Scope;
+  readonly computer: Pick<Computer, 'compute'>;
+  /** Aborted by a signal or when the time is over. */
+  readonly stopping: AbortSignal;
   readonly log: Log;
   readonly reporter: ErrorReporter;
-  readonly stopping: AbortSignal;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
-export interface WorkSummary {
-  readonly done: number;
-  readonly failed: number;
+export interface BatchSummary {
+  readonly files: number;
+  readonly rows: number;
+  readonly failedRows: number;
+  /** Files without a result, each with its reason beside it. */
+  readonly refused: number;
+  /** Files that wait for the next run, or that another one works on. */
+  readonly left: number;
 }
 
-/** Far longer than a job takes; a job whose owner was killed waits this long for the next run. */
-const LEASE_MILLISECONDS = 5 * 60_000;
 const MAXIMUM_ATTEMPTS = 3;
 
-/** @throws when a table or bucket cannot be reached; the job in work is given back first */
-export async function work(request: WorkRequest): Promise<WorkSummary> {
-  const { jobs, owner, stopping, now } = request;
-  const models = createModels(request.models);
-  const count = { done: 0, failed: 0 };
-  for (let ids = await jobs.waiting(now()); ids.length > 0 && !stopping.aborted; ids = await jobs.waiting(now())) {
-    let taken = 0;
-    for (const id of ids) {
-      if (stopping.aborted) break;
-      const claim = { id, owner, now: now(), leaseUntil: now() + LEASE_MILLISECONDS };
-      const job = await jobs.claim(claim);
-      if (!job) continue;
-      taken++;
-      count[await workOn(job, { ...request, claim, loaded: models })]++;
+/** @throws when the bucket does not answer */
+export async function runBatch(run: BatchRun): Promise<BatchSummary> {
+  const { files, prefix, scope, stopping } = run;
+  // Results may lie in another folder than the files.
+  const keys = await files.list(scopePrefix(prefix, { ...scope, ...(scope.output !== undefined && { input: '' }) }));
+  const begin = scopePrefix(prefix, scope);
+  const planned = planFiles(keys, prefix, scope).filter(({ input }) => input.startsWith(begin));
+  const summary = { files: 0, rows: 0, failedRows: 0, refused: 0, left: 0 };
+  for (const file of planned) {
+    const ended = stopping.aborted ? ({ kind: 'left' } as const) : await predictFile(file, run);
+    if (ended.kind === 'done') {
+      summary.files += 1;
+      summary.rows += ended.rows;
+      summary.failedRows += ended.failed;
+    } else summary[ended.kind] += 1;
+  }
+  return summary;
+}
+
+type Ended =
+  | { readonly kind: 'done'; readonly rows: number; readonly failed: number }
+  | { readonly kind: 'refused' | 'left' };
+
+async function predictFile(file: BatchFile, run: BatchRun): Promise<Ended> {
+  const { files, computer, log, reporter } = run;
+  const { input, output, tenant, model, error } = file;
+  const tag = (await files.describe(input))?.tag;
+  if (tag === undefined || (await failedBefore(files, error, tag))) return { kind: 'left' };
+  let reason = '';
+  for (let attempt = 1; attempt <= MAXIMUM_ATTEMPTS; attempt++) {
+    const outcome = await computer.compute(file);
+    if (outcome.kind === 'done') {
+      const { rows, failed, version } = outcome;
+      await forgetProgress(files, output);
+      log.info('file predicted', { tenant, model, version, input, output, rows, failed });
+      return { kind: 'done', rows, failed };
     }
-    // Another run takes them all: what it leaves is the next run's.
-    if (taken === 0) break;
+    if (outcome.kind === 'stopped' || outcome.kind === 'overtaken') {
+      log.info(outcome.kind === 'stopped' ? 'file left for the next run' : 'another run works on this file', { input });
+      return { kind: 'left' };
+    }
+    reason = outcome.reason;
+    if (outcome.kind === 'refused') break;
+    log.error('attempt broke', { tenant, model, input, attempt, reason });
+    reporter.capture(new Error(`batch: ${reason}`), { tenant, model, input });
   }
-  return count;
+  log.warn('file has no result', { tenant, model, input, reason });
+  await sayWhy(files, error, { tag, reason });
+  await forgetProgress(files, output);
+  return { kind: 'refused' };
 }
 
-async function workOn(
-  job: Job,
-  request: WorkRequest & { readonly claim: Claim; readonly loaded: Models },
-): Promise<Outcome['status']> {
-  const { jobs, claim, log, reporter, now } = request;
-  try {
-    const outcome = await predictJob(job, request);
-    const kept = await jobs.finish({ ...claim, now: now() }, outcome);
-    log[outcome.status === 'done' ? 'info' : 'warn']('job finished', {
-      job: job.id,
-      model: job.model,
-      kept,
-      ...outcome,
-    });
-    return outcome.status;
-  } catch (error) {
-    reporter.capture(error, { job: job.id });
-    await jobs
-      .giveBack(claim)
-      .catch((problem: unknown) => log.error('job not given back', { job: job.id, error: problem }));
-    throw error;
-  }
+/** The same file would fail again; a new one of that name is a new try. */
+async function failedBefore(files: Files, key: string, tag: string): Promise<boolean> {
+  const found = await files.readTagged(key);
+  return found !== undefined && Buffer.from(found.bytes).includes(JSON.stringify(tag));
 }
 
-async function predictJob(
-  job: Job,
-  { results, prefix, loaded }: WorkRequest & { readonly loaded: Models },
-): Promise<Outcome> {
-  const failed = (reason: string): Outcome => ({ status: 'failed', reason });
-  if (job.attempts > MAXIMUM_ATTEMPTS) return failed(`given up after ${MAXIMUM_ATTEMPTS} attempts that did not end`);
-  const model = await loaded.find(job.model, job.version);
-  if (!model.ok) return failed(model.error);
-  const rows = await readRows(job, { results, prefix });
-  if (!rows.ok) return failed(rows.error);
-  const lines = await predictRows(model.value, rows.value);
-  if (!lines.ok) return failed(lines.error);
-  const resultKey = `${prefix}jobs/${job.id}.jsonl`;
-  // The object first: a job that says "done" has its results, and a repeated one writes the same bytes again.
-  await results.write(resultKey, lines.value, 'application/jsonl');
-  return { status: 'done', resultKey, rowCount: rows.value.length };
+async function sayWhy(
+  files: Files,
+  key: string,
+  { tag, reason }: { readonly tag: string; readonly reason: string },
+): Promise<void> {
+  const before = await files.readTagged(key);
+  await files.replace(key, Buffer.from(`${JSON.stringify({ reason, file: tag })}\n`), before?.tag);
 }
