@@ -65,13 +65,24 @@ export async function destroyLocked({ number, known, reason }: Destroy, ports: P
   return { outcome: 'destroyed', left };
 }
 
-/** What Terraform does not know any more is deleted one by one; what still exists after that is named. */
-async function deleteLeftovers(environment: string, { inventory, progress }: PreviewPorts): Promise<readonly string[]> {
-  const left = await inventory.leftovers(environment);
+const LOOKS = 30;
+const PAUSE_MS = 2_000;
+
+/** What Terraform does not know any more is deleted one by one, which takes tables and services some time; what still exists after that is named. */
+async function deleteLeftovers(
+  environment: string,
+  { inventory, progress, clock }: PreviewPorts,
+): Promise<readonly string[]> {
+  let left = await inventory.leftovers(environment);
   if (left.length === 0) return [];
   progress.line(`Terraform left ${left.join(', ')}`);
   await inventory.deleteAll(environment);
-  return inventory.leftovers(environment);
+  for (let looks = 0; looks < LOOKS; looks++) {
+    left = await inventory.leftovers(environment);
+    if (left.length === 0) return [];
+    await clock.sleep(PAUSE_MS);
+  }
+  return left;
 }
 
 /** Last of all: while anything exists, the record and the place say so. The place goes last, because the sweep finds what has one. */
