@@ -1,6 +1,5 @@
 import { doctorAndBootstrap } from './scenarios/doctor.ts';
 import { drift } from './scenarios/drift.ts';
-import { merges } from './scenarios/merge.ts';
 import { plans } from './scenarios/plan.ts';
 import { createScene, type Scene, STACKS } from './scene.ts';
 
@@ -43,5 +42,4 @@ describe('infrastructure that is as main says', () => {
 
   describe('a pull request', () => plans(given));
   describe('the daily look', () => drift(given));
-  describe('a merge', () => merges(given));
 });

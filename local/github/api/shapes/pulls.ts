@@ -30,7 +30,7 @@ export function pullShapes({ examples, owner, api, web, user, repository }: Shap
     node_id: Buffer.from(`label:${name}`).toString('base64'),
     url: `${api}/labels/${encodeURIComponent(name)}`,
     name,
-    description: null,
+    description: '',
     color: 'ededed',
     default: false,
   });
