@@ -42,8 +42,10 @@ export async function failEveryCall(
       let struck: string | undefined;
       let seen = 0;
       const stop = scene.cloud.faults.watch(({ moment, operation }) => {
-        if (moment === 'before') seen += 1;
-        if (moment === (rule.when ?? 'before') && seen === call) struck ??= operation;
+        // As the fault counts: calls overlap, so the one that began first need not take effect first.
+        if (moment !== (rule.when ?? 'before')) return;
+        seen += 1;
+        if (seen === call) struck = operation;
       });
       scene.cloud.faults.add({ operation: '*', skip: call - 1, ...rule });
       const first = outcomeOf(await scene.carryOut(order));
