@@ -4,6 +4,7 @@ import { createObjectStore, type ObjectSource } from '../kit/aws/objects.ts';
 import { createApp } from '../kit/http/app.ts';
 import { logColdStart } from '../kit/lambda/cold-start.ts';
 import { serveLoadBalancer } from '../kit/lambda/serve.ts';
+import { noPredictionLog, type PredictionLog } from '../kit/prediction-log/log.ts';
 import { type Context, run } from '../kit/run.ts';
 import { serve } from '../kit/serve.ts';
 import { inferenceRoutes } from './src/routes/routes.ts';
@@ -26,7 +27,8 @@ if (process.argv[2] === RUNNER) {
   await run('inference', async (context) => {
     const host = readHost(context.environment, process.argv.slice(2));
     const settings = readSettings(context.environment, host);
-    const server = createServer(serverOptions(settings, context));
+    const predictions = await openLog(context);
+    const server = createServer({ ...serverOptions(settings, context), predictions });
     const routes = inferenceRoutes(server, context.identity, settings.containers);
     const api = context.environment['AWS_LAMBDA_RUNTIME_API'];
     if (host === 'lambda' && api) {
@@ -51,6 +53,12 @@ if (process.argv[2] === RUNNER) {
     }
     await server.stop();
   });
+}
+
+/** Its clients take a moment to load, which whoever remembers nothing need not wait for. */
+async function openLog({ environment, log }: Context): Promise<PredictionLog> {
+  if (!environment['TABLE_PREDICTION_LOG']) return noPredictionLog;
+  return (await import('../kit/prediction-log/open.ts')).openPredictionLog(environment, log);
 }
 
 function serverOptions(settings: Settings, { log, reporter }: Context): Parameters<typeof createServer>[0] {

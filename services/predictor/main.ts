@@ -5,6 +5,8 @@ import { createFiles } from '../kit/aws/files.ts';
 import { createQueue } from '../kit/aws/queue.ts';
 import { createTopic } from '../kit/aws/topic.ts';
 import { optionalText, readConfig, text, wholeNumber } from '../kit/config.ts';
+import type { PredictionLog } from '../kit/prediction-log/log.ts';
+import { openPredictionLog } from '../kit/prediction-log/open.ts';
 import { createDynamoRequests } from '../kit/predictions/dynamo.ts';
 import { type Context, run } from '../kit/run.ts';
 import { computeForParent } from '../kit/transform/child.ts';
@@ -22,7 +24,8 @@ else await run('predictor', predict);
 
 async function predict(context: Context): Promise<void> {
   const { stopping, log, reporter } = context;
-  const { worker, computer } = createWorker(context);
+  const predictions = openPredictionLog(context.environment, log);
+  const { worker, computer } = createWorker(context, predictions);
   stopping.addEventListener('abort', () => computer.stop());
   log.info('waiting for requests');
   while (!stopping.aborted) {
@@ -36,10 +39,10 @@ async function predict(context: Context): Promise<void> {
       await sleep(RETRY_MILLISECONDS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
-  await computer.close();
+  await Promise.all([computer.close(), predictions.stop()]);
 }
 
-function createWorker({ environment, log, reporter }: Context) {
+function createWorker({ environment, log, reporter }: Context, predictions: PredictionLog) {
   const config = readConfig(
     {
       queue: text('QUEUE_PREDICTIONS'),
@@ -75,6 +78,7 @@ function createWorker({ environment, log, reporter }: Context) {
     computer,
     publishDone: createTopic(config.done),
     publishFailed: createTopic(config.failed),
+    predictions,
     forget: (output) => forgetProgress(files, output),
     location: `s3://${config.files}/`,
     visibilitySeconds: config.visibilitySeconds,

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { ObjectSource } from '../../kit/aws/objects.ts';
 import type { Log } from '../../kit/log.ts';
 import { type ModelName, showModelName } from '../../kit/model/name.ts';
+import type { PredictionLog } from '../../kit/prediction-log/log.ts';
 import type { ErrorReporter } from '../../kit/sentry.ts';
 import { createExecutor, type ExecutorLimits } from './batching/executor.ts';
 import { createMetrics } from './metrics.ts';
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly modelRoots: readonly string[];
   /** Ready without a single model. */
   readonly readyWhenEmpty?: boolean;
+  /** Remembers what was answered. */
+  readonly predictions?: PredictionLog;
   readonly log: Log;
   readonly reporter: ErrorReporter;
 }
@@ -65,7 +68,7 @@ export interface Server {
 }
 
 export function createServer(options: ServerOptions): Server {
-  const { objects, prefix, tenancy, limits, disk: share, runner, log, reporter } = options;
+  const { objects, prefix, tenancy, limits, disk: share, runner, log, reporter, predictions } = options;
   const executor = createExecutor(limits);
   const memory = createMemory<Serving>(options.memoryBytes);
   const quarantine = createQuarantine();
@@ -108,7 +111,14 @@ export function createServer(options: ServerOptions): Server {
   const isReady = (): boolean => loaded || folders.loaded.size > 0;
 
   return {
-    infer: createInfer({ lookUp, done: memory.done, unload: (key) => void memory.remove(key), metrics, tenancy }),
+    infer: createInfer({
+      lookUp,
+      done: memory.done,
+      unload: (key) => void memory.remove(key),
+      metrics,
+      tenancy,
+      ...(predictions && { remember: predictions.record }),
+    }),
     lookUp,
     done: memory.done,
     registry,
@@ -144,10 +154,14 @@ export function createServer(options: ServerOptions): Server {
         disk_bytes: disk.bytes,
         evictions_total: memory.evictions,
         models_set_apart: quarantine.size,
+        predictions_written_total: predictions?.counts.written ?? 0,
+        predictions_dropped_total: predictions?.counts.dropped ?? 0,
+        predictions_waiting: predictions?.counts.waiting ?? 0,
         runner_processes: runners.pids.length,
         resident_bytes: process.memoryUsage.rss(),
       }),
     async stop() {
+      await predictions?.stop();
       await runners.stop();
       await rm(share.folder, { recursive: true, force: true });
     },

@@ -54,6 +54,7 @@ function world(outcome: ComputerOutcome, stored: Partial<PredictionRequest> | nu
     publishDone: async (message: unknown) => void done.push(`done ${JSON.stringify(message)}`),
     publishFailed: async () => void done.push('failed'),
     forget: async () => void done.push('forget'),
+    predictions: { record: () => undefined },
     location: 's3://bucket/',
     visibilitySeconds: 60,
     now: () => 0,

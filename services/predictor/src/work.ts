@@ -2,6 +2,7 @@
 import type { Message, Queue } from '../../kit/aws/queue.ts';
 import type { Publish } from '../../kit/aws/topic.ts';
 import type { Log } from '../../kit/log.ts';
+import type { PredictionLog } from '../../kit/prediction-log/log.ts';
 import {
   type Ending,
   type PredictionRequest,
@@ -25,6 +26,7 @@ export interface Worker {
   /** Where results lie, for notifications: `s3://bucket/`. */
   readonly location: string;
   readonly visibilitySeconds: number;
+  readonly predictions: Pick<PredictionLog, 'record'>;
   readonly log: Log;
   readonly reporter: ErrorReporter;
   readonly now: () => number;
@@ -65,11 +67,24 @@ async function attempt(message: Message, request: PredictionRequest, worker: Wor
     return end(message, request, worker, { state: 'failed', reason });
   }
   const { tenant, model, version, input, output, format } = { ...request, tenant: tenantOf(request) };
+  const started = worker.now();
   const heartbeat = createHeartbeat(worker.queue, message, worker.visibilitySeconds);
   const job = { tenant, model, input, output, format, ...(version !== undefined && { version }) };
   const onProgress = (): void => void worker.requests.progressed(request).catch(() => undefined);
   const outcome = await worker.computer.compute(job, onProgress).finally(heartbeat.stop);
+  if (outcome.kind === 'done') remember(request, worker, { ...outcome, milliseconds: worker.now() - started });
   return settle(message, request, worker, outcome);
+}
+
+/** The rows are in the files; the log says where. */
+function remember(
+  request: PredictionRequest,
+  { predictions, location }: Worker,
+  { rows, version, milliseconds }: { readonly rows: number; readonly version: string; readonly milliseconds: number },
+): void {
+  const { model, input, output } = request;
+  const files = { input: `${location}${input}`, result: `${location}${output}` };
+  predictions.record({ tenant: tenantOf(request), model, version, variant: '', rows, milliseconds, ...files });
 }
 
 async function settle(

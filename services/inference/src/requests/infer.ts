@@ -4,6 +4,8 @@ import type { RoutedRequest } from '../../../kit/http/request.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
 import type { InferenceRequest } from '../../../kit/model/inference-request.ts';
 import type { Tensors } from '../../../kit/model/session.ts';
+import type { PredictionLog } from '../../../kit/prediction-log/log.ts';
+import type { AnsweredPrediction } from '../../../kit/prediction-log/prediction.ts';
 import type { Outcome, Timing } from '../batching/waiting.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Resident } from '../models/memory.ts';
@@ -30,11 +32,12 @@ export interface InferOptions {
   readonly unload: (key: string) => void;
   readonly metrics: Metrics;
   readonly tenancy: Tenancy;
+  readonly remember?: PredictionLog['record'];
 }
 
 export type LookUp = (name: string, tenant: string, version?: string) => Promise<Lookup> | Lookup;
 
-export function createInfer({ lookUp, done, unload, metrics, tenancy }: InferOptions): Infer {
+export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }: InferOptions): Infer {
   return async (asked) => {
     const { headers } = asked.request;
     const target = chooseTarget(asked.name, headers[TENANT_HEADER], tenancy);
@@ -86,7 +89,9 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy }: InferOpt
       : serving.write(request, outcome.outputs);
     if (!written.ok) return refuse(422, written.error);
     const { headers, body } = written.value;
-    return { status: 200, headers: { ...headers, 'server-timing': showTiming(outcome.timing) }, body };
+    const timed = { ...headers, 'server-timing': showTiming(outcome.timing) };
+    const id = remember?.(describeAnswer(serving, asked.request, { request, outcome }));
+    return { status: 200, headers: id === undefined ? timed : { ...timed, [PREDICTION_HEADER]: id }, body };
   }
 
   function refuseOutcome({ name, key }: Serving, outcome: Exclude<Outcome, { kind: 'answered' }>): Answer {
@@ -105,6 +110,32 @@ export function refuseLookup(lookup: Exclude<Lookup, { kind: 'found' }>, metrics
   const retry = lookup.kind === 'full' ? 1 : lookup.retrySeconds;
   return refuse(503, lookup.error, { 'retry-after': String(retry) });
 }
+
+/** Under which id the prediction is remembered: what feedback about it names. */
+const PREDICTION_HEADER = 'x-slipway-prediction';
+const VARIANT_HEADER = 'x-slipway-variant';
+
+function describeAnswer(
+  { name, description }: Serving,
+  { headers, body }: RoutedRequest,
+  { request, outcome }: { readonly request: InferenceRequest; readonly outcome: Outcome & { kind: 'answered' } },
+): AnsweredPrediction {
+  const { queue, shared } = outcome.timing;
+  return {
+    tenant: headers[TENANT_HEADER] ?? '',
+    model: name,
+    version: description.version,
+    variant: (headers[VARIANT_HEADER] ?? '').slice(0, LONGEST_VARIANT),
+    rows: request.rows,
+    milliseconds: queue + shared.batch + shared.compute,
+    request: body as Uint8Array,
+    contentType: headers['content-type'] ?? 'application/json',
+    inputs: request.inputs,
+    outputs: outcome.outputs,
+  };
+}
+
+const LONGEST_VARIANT = 64;
 
 const showSizes = (inputs: Tensors): string =>
   Object.entries(inputs)
