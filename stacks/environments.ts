@@ -80,7 +80,7 @@ const production: EnvironmentSettings = {
   logRetentionDays: 365,
   capacity: [
     { capacityProvider: 'FARGATE', weight: 1, base: 1 },
-    { capacityProvider: 'FARGATE_SPOT', weight: 1 },
+    { capacityProvider: 'FARGATE_SPOT', weight: 4 },
   ],
   minimumTasks: 2,
   scaling: true,

@@ -28,7 +28,10 @@ export const audit: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_xray_sampling_rule: record('aws_xray_sampling_rule', {
     forceNew: ['rule_name'],
-    computed: { id: same('rule_name'), arn: arnOf('xray', 'sampling-rule/{rule_name}') },
+    computed: {
+      id: (values, context) => values['rule_name'] ?? uuid(values, context),
+      arn: arnOf('xray', 'sampling-rule/{id}'),
+    },
   }),
   aws_ebs_encryption_by_default: record('aws_ebs_encryption_by_default', {
     adopts: true,
