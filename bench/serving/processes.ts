@@ -24,7 +24,7 @@ export async function startProcess(file: string, args: readonly string[] = []): 
   const path = join(import.meta.dirname, 'servers', file);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--expose-gc', path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', MALLOC_MMAP_THRESHOLD_: '131072' },
+    env: { ...process.env, NODE_ENV: 'production', MALLOC_MMAP_THRESHOLD_: '32768' },
   });
   running.add(child);
   const [line] = await Promise.race([

@@ -28,7 +28,7 @@ interface Known {
 /** Level 3: only errors. */
 const THREADS = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
 /** A run copies the weights of every row. */
-const ROWS_PER_RUN = 128;
+const ROWS_PER_RUN = 64;
 const MAXIMUM_FILE_BYTES = 300_000;
 const FLOAT_BYTES = 4;
 /** What is kept of each member beside its weights: description, counters. */
