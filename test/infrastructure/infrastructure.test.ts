@@ -20,6 +20,7 @@ describe('infrastructure that is as main says', () => {
   beforeAll(async () => {
     const applied = await scene.provision({ stacks: STACKS, mode: 'apply' });
     if (!applied.ok) throw new Error(applied.problem);
+    scene.github.setVariables({ AWS_ROLE_PLAN: 'arn:aws:iam::000000000000:role/slipway-ci-plan' });
   }, 4 * MINUTES);
 
   test(
