@@ -23,6 +23,10 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
     about: 'requests to models: against no model at all, fastify, and many tenants',
     load: async () => (await import('./serving/serving.ts')).serving,
   },
+  asynchronous: {
+    about: 'files of rows, as asynchronous and batch predictions work on them: against session.run alone',
+    load: async () => (await import('./serving/files.ts')).asynchronous,
+  },
   previews: {
     about: 'a preview: first, update, wake, destroy; many side by side; its cost',
     load: async () => (await import('./previews.ts')).previews,

@@ -2,7 +2,7 @@
 export interface Row {
   readonly bench: string;
   readonly case: string;
-  readonly unit: 'ms' | 's' | 'bytes' | 'requests/s' | 'rules' | 'dollars' | 'calls';
+  readonly unit: 'ms' | 's' | 'bytes' | 'requests/s' | 'rows/s' | 'rules' | 'dollars' | 'calls';
   readonly ours: number;
   readonly peer?: string;
   readonly theirs?: number;

@@ -1,11 +1,13 @@
 import type { Files } from '../aws/files.ts';
 import { Unreadable } from './split.ts';
 
-export const CHUNK_BYTES = 4 * 2 ** 20;
+const CHUNK_BYTES = 4 * 2 ** 20;
+/** Ranges that are on their way; they and the one in work are what is held of a file. */
+const AHEAD = 3;
 
 /**
  * The bytes of an object from a position on, in ranges: each is a request of its own, so that no connection is idle while a slow model computes,
- * and one range is on its way while the one before is worked on.
+ * and the next ones are on their way while one is worked on: a single connection to S3 is slower than most models.
  * @throws Unreadable when the object is not the one it was when it was begun
  */
 export async function* readChunks(
@@ -17,14 +19,20 @@ export async function* readChunks(
     start,
   }: { readonly key: string; readonly tag: string; readonly bytes: number; readonly start: number },
 ): AsyncGenerator<Buffer> {
-  const read = (from: number) => files.readRange(key, { start: from, end: Math.min(bytes, from + CHUNK_BYTES), tag });
-  let next = start < bytes ? read(start) : undefined;
-  for (let from = start; from < bytes && next; from += CHUNK_BYTES) {
-    const chunk = await next;
+  const ahead: Promise<Buffer | undefined>[] = [];
+  let asked = start;
+  const askFurther = (): void => {
+    for (; asked < bytes && ahead.length < AHEAD; asked += CHUNK_BYTES) {
+      const asking = files.readRange(key, { start: asked, end: Math.min(bytes, asked + CHUNK_BYTES), tag });
+      // Whoever stops in between leaves requests behind, for which nobody waits.
+      asking.catch(() => undefined);
+      ahead.push(asking);
+    }
+  };
+  for (askFurther(); ahead.length > 0; askFurther()) {
+    const chunk = await ahead.shift();
     if (!chunk) throw new Unreadable('the file was changed or removed while it was read');
-    next = from + CHUNK_BYTES < bytes ? read(from + CHUNK_BYTES) : undefined;
-    // Whoever stops in between leaves a request behind, which nobody waits for.
-    next?.catch(() => undefined);
+    askFurther();
     yield chunk;
   }
 }

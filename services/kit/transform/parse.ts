@@ -38,6 +38,8 @@ export function createCsvParser({ inputs: [input] }: ModelDescription, columns?:
   const datatype = input?.datatype ?? 'FP32';
   const single = input?.shape.length === 1;
   return (line) => {
+    const numbers = datatype === 'BYTES' ? undefined : readNumbers(line);
+    if (numbers && !single) return { ok: true, value: [columns ? columns.map((column) => numbers[column]) : numbers] };
     const cells = splitCells(line);
     const chosen = columns ? columns.map((column) => cells[column] ?? '') : cells;
     const values = chosen.map((cell) => toValue(cell, datatype));
@@ -61,6 +63,16 @@ export function readHeader(
   const missing = features.filter(({ name }) => !cells.includes(name)).map(({ name }) => name);
   if (missing.length > 0) return { ok: false, error: `the first line lacks ${missing.join(', ')}` };
   return { ok: true, value: features.map(({ name }) => cells.indexOf(name)) };
+}
+
+/** Most lines are numbers and nothing else, which JSON's reader takes several times faster than ours does. */
+function readNumbers(line: string): readonly unknown[] | undefined {
+  if (line.includes('"')) return undefined;
+  try {
+    return JSON.parse(`[${line}]`) as readonly unknown[];
+  } catch {
+    return undefined;
+  }
 }
 
 function toValue(cell: string, datatype: Datatype): unknown {
