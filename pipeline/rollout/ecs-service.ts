@@ -6,7 +6,7 @@ import { allTargets, askHealth, type EvidencePorts, gatherEvidence } from './ecs
 import { strategyFor } from './ecs-strategy.ts';
 import { failed, type MoveResult, type Mover, type Say, type Target } from './mover.ts';
 import { follow, type Look, type RolloutPace } from './pace.ts';
-import { createSteady } from './steady.ts';
+import { createSteady, SCALED_IN } from './steady.ts';
 import { shortRevision, taskDefinitionInput } from './task-definition.ts';
 import { judge, judgeShift } from './watch-ecs.ts';
 
@@ -47,7 +47,9 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
       const shift = isOurShift && (await newestShift(isOurShift));
       const service = await ecs.describeService(address);
       if (service === undefined) return { state: 'failed', message: `ECS service ${template.serviceName} is gone` };
-      const own = judge(service, deploymentId, revision, ran && template.scalesToZero === true);
+      const mayRest = template.scalesToZero === true && service.desired === 0;
+      ran ||= mayRest && (await hasRested(revision));
+      const own = judge(service, deploymentId, revision, ran && mayRest);
       ran ||= own.state === 'stable';
       const seen = isOurShift === undefined ? own : judgeShift(own, shift);
       if (seen.state === 'failed') return seen;
@@ -65,6 +67,12 @@ export function createEcsServiceMover(template: ServiceTemplate, ports: EcsMover
     if (result.ok) return result;
     const evidence = await gatherEvidence(template, revision, ports);
     return failed({ ...result.failure, ...(healthAnswer === undefined ? {} : { healthAnswer }), ...evidence });
+  }
+
+  /** Whether a task of the revision ran until nothing was left to do, which may be over before the first look. */
+  async function hasRested(revision: string): Promise<boolean> {
+    const stopped = await ecs.stoppedTasks(address);
+    return stopped.some((task) => task.taskDefinition === revision && task.stoppedReason.startsWith(SCALED_IN));
   }
 
   async function newestShift(isOurs: (shift: ServiceDeployment) => boolean): Promise<ServiceDeployment | undefined> {

@@ -147,6 +147,27 @@ describe.each(Object.entries(KINDS))('%s', (kind, template) => {
   });
 });
 
+describe('a worker that rests when nothing waits for it', () => {
+  const resting: Template = { ...ecs, kind: 'worker', scalesToZero: true };
+  const rest = (stoppedReason: string) => ({
+    at: 3,
+    happens(scene: Parameters<Script['happens']>[0]) {
+      change(scene, { running: 0, desired: 0, rolloutState: 'COMPLETED' }, 0);
+      scene.stopped.push({ id: 'task', taskDefinition: OURS, stoppedReason, exitCode: 0 });
+    },
+  });
+
+  test('may have run and rested before anybody looked', async () => {
+    const { result } = await play(resting, rest('Scaling activity initiated by (deployment ours)'));
+    expect(result.ok).toBe(true);
+  });
+
+  test('whose task ended otherwise has not rested', async () => {
+    const { result } = await play(resting, rest('Essential container in task exited'));
+    expect(result.ok).toBe(false);
+  });
+});
+
 afterAll(() => {
   const names = Object.keys(SCENARIOS);
   const line = (cells: readonly string[]): string => cells.map((cell) => cell.padEnd(28)).join('');

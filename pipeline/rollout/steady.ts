@@ -4,6 +4,8 @@ import type { ServiceTemplate } from '../release/template.ts';
 import type { Look, RolloutPace } from './pace.ts';
 
 const STEADY_MS = 5_000;
+/** How ECS begins the reason of a task that stopped because fewer are wanted. */
+export const SCALED_IN = 'Scaling activity';
 
 /**
  * What is left to see of a service whose deployment is complete: behind a load balancer nothing. A worker has nobody to vouch for it,
@@ -22,8 +24,7 @@ export function createSteady(
   let stoppedBefore: ReadonlySet<string> | undefined;
   const stopped = async () =>
     (await ecs.stoppedTasks({ cluster, service: serviceName })).filter(
-      ({ taskDefinition, stoppedReason }) =>
-        taskDefinition === revision && !stoppedReason.startsWith('Scaling activity'),
+      ({ taskDefinition, stoppedReason }) => taskDefinition === revision && !stoppedReason.startsWith(SCALED_IN),
     );
   return async () => {
     if (targetGroupArn !== undefined) return { state: 'done', revision };
