@@ -26,7 +26,12 @@ export function drift(given: () => Scene): void {
       const first = await look();
       expect(first.conclusion).toBe('failure');
       expect(scene.github.issues()).toMatchObject([
-        { title: 'Drift: staging-platform', state: 'open', labels: ['drift'], author: 'github-actions[bot]' },
+        {
+          title: expect.stringMatching(/^Drift: (?:staging|production)-platform$/),
+          state: 'open',
+          labels: ['drift'],
+          author: 'github-actions[bot]',
+        },
       ]);
       const [issue] = scene.github.issues();
       expect(issue?.body).toMatch(

@@ -85,7 +85,8 @@ export function plans(given: () => Scene): void {
       expect(comment.indexOf('Data is lost')).toBeLessThan(comment.indexOf('- created `'));
 
       const labeled = await scene.github.labelPullRequest(number, ['allow-destroy']);
-      expect(planOf(await scene.finished(labeled.runs)).conclusion).toBe('success');
+      // A new secret may break controls, which is another reason to be red.
+      expect(errorsOf(planOf(await scene.finished(labeled.runs))).join()).not.toMatch(/Data would be lost/);
       expect(commentOn(number)).toMatch(/The label `allow-destroy` says that this is meant/);
     },
     3 * MINUTES,
