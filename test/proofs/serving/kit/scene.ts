@@ -72,7 +72,8 @@ export async function startScene(settings: Readonly<Record<string, string>> = {}
         for (;;) {
           const found = lines.find((line) => line['message'] === message);
           if (found) return found;
-          if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${file} ended: ${JSON.stringify(lines.at(-1))}`);
+          if (child.exitCode !== null || child.signalCode !== null)
+            throw new Error(`${file} ended: ${JSON.stringify(lines.at(-1))}`);
           await Promise.race([once(reader, 'line'), gone]);
         }
       },
