@@ -43,6 +43,7 @@ async function batch({ environment, log, reporter, stopping }: Context): Promise
     patience: config.patience,
     memoryBytes: config.memory * MIB,
     files: bucket,
+    filesPrefix: config.prefix,
     models: config.models,
     prefix: config.modelPrefix,
     saveEvery: config.saveEvery,
@@ -58,7 +59,7 @@ async function batch({ environment, log, reporter, stopping }: Context): Promise
     ...(output && { output }),
   };
   const summary = await runBatch({
-    files: createFiles(bucket),
+    files: createFiles(bucket, config.prefix),
     prefix: config.prefix,
     scope,
     computer,

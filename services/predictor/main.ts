@@ -48,6 +48,7 @@ function createWorker({ environment, log, reporter }: Context, predictions: Pred
       queue: text('QUEUE_PREDICTIONS'),
       table: text('TABLE_PREDICTIONS'),
       files: text('BUCKET_PREDICTIONS'),
+      prefix: optionalText('PREFIX_PREDICTIONS'),
       models: text('BUCKET_MODELS'),
       modelPrefix: optionalText('PREFIX_MODELS'),
       done: text('TOPIC_PREDICTIONS_DONE'),
@@ -66,12 +67,13 @@ function createWorker({ environment, log, reporter }: Context, predictions: Pred
     patience: config.patience,
     memoryBytes: config.memory * MIB,
     files: config.files,
+    filesPrefix: config.prefix,
     models: config.models,
     prefix: config.modelPrefix,
     saveEvery: config.saveEvery,
     rowsPerRun: config.rowsPerRun,
   });
-  const files = createFiles(config.files);
+  const files = createFiles(config.files, config.prefix);
   const worker: Worker = {
     queue: createQueue(config.queue),
     requests: createDynamoRequests(createDocumentClient(), config.table),

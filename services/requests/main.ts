@@ -49,7 +49,7 @@ function createRoutes(environment: Environment): Route[] {
   return requestRoutes({
     requests: createDynamoRequests(createDocumentClient(), config.table),
     queue: createQueue(config.queue),
-    files: createFiles(config.bucket),
+    files: createFiles(config.bucket, config.prefix),
     presigner: createPresigner(config.bucket),
     models: createObjectStore(config.models),
     modelPrefix: config.modelPrefix,

@@ -71,12 +71,18 @@ export function createS3Client(): S3Client {
   });
 }
 
-export function createFiles(bucket: string, client: S3Client = createS3Client()): Files {
+/**
+ * @param prefix what all keys start with. Whoever may list only what lies below one, as previews do, is not told 404 but 403 about what is not there:
+ *   https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+export function createFiles(bucket: string, prefix = ''): Files {
+  const client = createS3Client();
+  const missing = prefix === '' ? [404] : [403, 404];
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   const part = ({ key, id }: Upload) => ({ ...at(key), UploadId: id });
   return {
     describe: (key) =>
-      unless([404], async () => {
+      unless(missing, async () => {
         const { ContentLength = 0, ETag = '', Metadata = {} } = await client.send(new HeadObjectCommand(at(key)));
         return { bytes: ContentLength, tag: ETag, metadata: Metadata };
       }),
@@ -99,7 +105,7 @@ export function createFiles(bucket: string, client: S3Client = createS3Client())
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       }),
     readTagged: (key) =>
-      unless([404], async () => {
+      unless(missing, async () => {
         const { Body, ETag = '' } = await client.send(new GetObjectCommand(at(key)));
         return Body && { bytes: await Body.transformToByteArray(), tag: ETag };
       }),

@@ -8,8 +8,9 @@ import { createModelFinder, type ModelFinder } from '../model/find.ts';
 import { type TransformJob, type TransformOutcome, transform } from './transform.ts';
 
 export interface ComputerOptions {
-  /** Bucket of the files. */
+  /** Bucket of the files, and what their keys start with; empty outside previews. */
   readonly files: string;
+  readonly filesPrefix?: string;
   /** Bucket and prefix of the models. */
   readonly models: string;
   readonly prefix: string;
@@ -73,7 +74,7 @@ export async function computeForParent(): Promise<void> {
 
 function createTools(options: ComputerOptions): Tools {
   const finder = createModelFinder(createObjectStore(options.models), options.prefix);
-  return { files: createFiles(options.files), finder, options };
+  return { files: createFiles(options.files, options.filesPrefix), finder, options };
 }
 
 interface Asked {
