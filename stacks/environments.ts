@@ -79,8 +79,9 @@ const production: EnvironmentSettings = {
   nat: 'one',
   logRetentionDays: 365,
   capacity: [
-    { capacityProvider: 'FARGATE', weight: 1, base: 1 },
-    { capacityProvider: 'FARGATE_SPOT', weight: 4 },
+    // One task that nobody interrupts; the others may go with two minutes' notice.
+    { capacityProvider: 'FARGATE', weight: 0, base: 1 },
+    { capacityProvider: 'FARGATE_SPOT', weight: 1 },
   ],
   minimumTasks: 2,
   scaling: true,

@@ -12,9 +12,10 @@ import { ofType } from './values.ts';
  * for an environment, not for a stack.
  */
 export function estimate(environment: string, resources: readonly CostedResource[], usage: Usage): EnvironmentCost {
-  const assumptions = usage.environments[environment.startsWith('pr-') ? 'preview' : environment] ?? {};
+  const isPreview = environment.startsWith('pr-');
+  const assumptions = usage.environments[isPreview ? 'preview' : environment] ?? {};
   const assumed = (name: Assumption): number => assumptions[name] ?? 0;
-  const hours = usage.hoursPerMonth;
+  const hours = usage.hoursPerMonth * (isPreview ? usage.previewHoursPerDay / 24 : 1);
   const types = [...new Set(resources.map(({ type }) => type))].sort();
   const lines = [
     ...taskCharges(resources, { usage, hours, assumed }).flatMap(({ resource, charges }) =>
@@ -49,6 +50,6 @@ const line =
 export const total = (lines: readonly Pick<CostLine, 'monthly'>[]): number =>
   lines.reduce((sum, { monthly }) => sum + monthly, 0);
 
-/** A preview that is up all day, in US dollars. */
-export const perDay = ({ monthly }: EnvironmentCost, usage: Usage): number =>
-  (monthly / usage.hoursPerMonth) * usage.previewHoursPerDay;
+/** A day of a preview that is awake for the assumed hours, in US dollars. */
+export const perDay = ({ monthly }: EnvironmentCost, { hoursPerMonth }: Pick<Usage, 'hoursPerMonth'>): number =>
+  (monthly / hoursPerMonth) * 24;

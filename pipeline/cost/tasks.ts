@@ -9,6 +9,7 @@ interface Template {
   readonly kind: string;
   readonly serviceName?: string;
   readonly desiredCount?: number;
+  readonly scalesToZero?: boolean;
   readonly taskDefinition?: {
     readonly cpu: string;
     readonly memory: string;
@@ -61,7 +62,7 @@ function serviceCharges(
   situation: Situation,
 ): readonly Charge[] {
   const service = ofType(resources, 'aws_ecs_service').find(({ values }) => values['name'] === template.serviceName);
-  const hours = sleeps(template, resources) ? situation.usage.officeHoursPerMonth : situation.hours;
+  const hours = hoursOf(template, resources, situation);
   const { onDemand, spot } = capacity(service?.values ?? {}, template.desiredCount ?? 0);
   const [network = {}] = blocks(service?.values ?? {}, 'network_configuration');
   const addresses = network['assign_public_ip'] === true ? onDemand + spot : 0;
@@ -70,6 +71,12 @@ function serviceCharges(
     ...(spot > 0 ? sized(template, spot * hours, 'spot.x86') : []),
     ...(addresses > 0 ? [{ what: 'public IPv4 addresses', quantity: addresses * hours, price: 'ipv4.hour' }] : []),
   ];
+}
+
+/** A worker that scales to none runs while something waits for it. */
+function hoursOf(template: Template, resources: readonly CostedResource[], situation: Situation): number {
+  if (template.scalesToZero === true) return situation.assumed('workerHours');
+  return sleeps(template, resources) ? situation.usage.officeHoursPerMonth : situation.hours;
 }
 
 /** A job pays while it runs, and for its address meanwhile. */
@@ -110,10 +117,21 @@ function capacity(values: CostedResource['values'], tasks: number): { onDemand: 
   return { onDemand: tasks - spot, spot };
 }
 
+/** Whether a text holds a Terraform expression about a resource. */
+const refersTo = (value: string, address: string): boolean => value.includes(`\${${address}.`);
+
 /** Scheduled scaling to nothing means that the service runs in office hours only. */
-const sleeps = ({ serviceName = '' }: Template, resources: readonly CostedResource[]): boolean =>
-  ofType(resources, 'aws_appautoscaling_scheduled_action').some(
-    ({ values }) =>
-      text(values, 'resource_id').endsWith(`/${serviceName}`) &&
-      blocks(values, 'scalable_target_action').some((action) => Number(action['max_capacity']) === 0),
-  );
+function sleeps({ serviceName = '' }: Template, resources: readonly CostedResource[]): boolean {
+  const service = ofType(resources, 'aws_ecs_service').find(({ values }) => values['name'] === serviceName);
+  const isOurs = (id: string): boolean =>
+    id.endsWith(`/${serviceName}`) || (service !== undefined && refersTo(id, service.address));
+  return ofType(resources, 'aws_appautoscaling_scheduled_action').some(({ values }) => {
+    const id = text(values, 'resource_id');
+    // Synthesized stacks name the scaling target, which names the service.
+    const target = resources.find(({ address }) => refersTo(id, address));
+    return (
+      isOurs(target === undefined ? id : text(target.values, 'resource_id')) &&
+      blocks(values, 'scalable_target_action').some((action) => Number(action['max_capacity']) === 0)
+    );
+  });
+}

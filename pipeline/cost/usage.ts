@@ -20,7 +20,7 @@ export const ASSUMPTIONS = [
   ...['loadBalancerUnits', 'natGigabytes', 'endpointGigabytes', 'requestsMillions', 'apiRequestsMillions'],
   ...['keyRequests10k', 'secretRequests10k', 'flowLogGigabytes', 'functionRequestsMillions', 'functionMilliseconds'],
   ...['jobRuns', 'jobSeconds', 'queueRequestsMillions', 'tracesMillions', 'users', 'backupGigabytes'],
-  'runtimeMonitoredCpus',
+  ...['runtimeMonitoredCpus', 'workerHours'],
 ] as const;
 export type Assumption = (typeof ASSUMPTIONS)[number];
 
