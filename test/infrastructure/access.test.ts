@@ -120,13 +120,14 @@ test("a service reaches the tables that it owns or uses, and no other service's"
   const reached = manifests.flatMap((manifest) => {
     const role = roles.find(({ name }) => name === `slipway-production-${manifest.name}-task`);
     if (role === undefined) return [];
-    const own = serviceAccess(manifest, manifests).flatMap(({ type, declaration }) =>
-      type === 'table' ? [declaration.name] : [],
-    );
-    return tables.map((table) => {
+    const own = serviceAccess(manifest, manifests).filter(({ type }) => type === 'table');
+    return tables.flatMap((table) => {
       const resource = `arn:aws:dynamodb:${project.region}:${project.accountId}:table/production-${table}`;
-      const may = allowed([role], [{ what: 'tables', action: 'dynamodb:GetItem', resource }]).length > 0;
-      return { service: manifest.name, table, may, should: own.includes(table) };
+      const access = own.find(({ declaration }) => declaration.name === table)?.access.split('-') ?? [];
+      return Object.entries({ read: 'dynamodb:GetItem', write: 'dynamodb:PutItem' }).map(([way, action]) => {
+        const may = allowed([role], [{ what: 'tables', action, resource }]).length > 0;
+        return { service: manifest.name, table, action, may, should: access.includes(way) };
+      });
     });
   });
   expect(reached.filter(({ may, should }) => may !== should)).toEqual([]);
