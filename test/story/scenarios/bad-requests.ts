@@ -73,7 +73,7 @@ export function badRequests(home: TestHome): void {
     }
 
     test('for a host that nobody serves gets a 404', async () => {
-      expect(await send(home, { environment: 'pr-99', path: '/' })).toMatchObject({ status: 404 });
+      expect(await send(home, { environment: 'nobody', path: '/' })).toMatchObject({ status: 404 });
     });
   });
 }
