@@ -1,12 +1,13 @@
 import { startLoad } from './kit/load.ts';
 import { openScene, outcomeOf } from './kit/scene.ts';
+import { part } from './kit/share.ts';
 
-const REQUESTS = 100_000;
+const REQUESTS = part(100_000);
 /** Deployments, with a rollback after every fifth. */
-const RELEASES = 20;
+const RELEASES = Math.max(5, part(20));
 const ROLLBACK_AFTER = 5;
 /** Requests a second, whatever becomes of those before. */
-const RATE = 1_000;
+const RATE = 500;
 
 test('100,000 requests at a constant rate across 20 deployments and rollbacks: none fails', async () => {
   const scene = await openScene({ traffic: false });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { part } from './kit/share.ts';
 import { violationsOf } from './previews/invariants.ts';
 import { createModel, type Event } from './previews/model.ts';
 
 // Runs that are killed keep what they listen to.
 process.setMaxListeners(0);
-const SEQUENCES = Number(process.env['SLIPWAY_SEQUENCES'] ?? 5000);
+const SEQUENCES = Number(process.env['SLIPWAY_SEQUENCES'] ?? part(5000));
 
 const number = fc.integer({ min: 1, max: 4 });
 const about = (
