@@ -48,7 +48,7 @@ test('a service without its environment says everything that is missing and ends
     error: {
       name: 'ConfigurationError',
       message:
-        'the environment is not complete: TABLE_JOBS is not set; BUCKET_RESULTS is not set; BUCKET_MODELS is not set',
+        'the environment is not complete: BUCKET_BATCHES is not set; BUCKET_MODELS is not set',
     },
   });
 });
