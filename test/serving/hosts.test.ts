@@ -92,12 +92,13 @@ test('SageMaker starts it with `serve`; SIGTERM lets requests in flight end, and
   const rows = Array.from({ length: 3_000 }, () => light);
   const asked = post(`${url}/invocations`, { instances: rows });
   await sleep(50);
+  const exited = once(child, 'exit');
   child.kill('SIGTERM');
   const answer = await asked;
   expect(answer.status).toBe(200);
   expect(((await answer.json()) as { predictions: number[] }).predictions).toHaveLength(3_000);
   await until(/"message":"stopped"/);
-  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await exited).toEqual([0, null]);
 });
 
 test('Lambda gives it invocations through its runtime API', async () => {
