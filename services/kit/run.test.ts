@@ -47,8 +47,7 @@ test('a service without its environment says everything that is missing and ends
     level: 'error',
     error: {
       name: 'ConfigurationError',
-      message:
-        'the environment is not complete: BUCKET_BATCHES is not set; BUCKET_MODELS is not set',
+      message: 'the environment is not complete: BUCKET_BATCHES is not set; BUCKET_MODELS is not set',
     },
   });
 });
