@@ -66,6 +66,7 @@ export function connectPorts(
   { project, sentry, speed }: Surroundings,
   { history, progress }: Connecting,
 ): ReleasePorts {
-  const pace = { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS, speed };
+  // Nothing is declared about how long a worker has to stay up, so where time is sped up it is a second.
+  const pace = { pollMs: POLL_MS, timeoutMs: TIMEOUT_MS, speed, ...(speed > 1 && { steadyMs: 1_000 }) };
   return connectReleasePorts({ project, sentry, progress, history, pace });
 }

@@ -172,12 +172,15 @@ export function planRollback(request: RollbackRequest): Planned {
   const problems = subset
     .filter((service) => to.services[service] === undefined)
     .map((service) => `release ${to.id} has no service ${service}; it has ${Object.keys(to.services).join(', ')}`);
+  // A job goes back by a new revision: what the rollback before this one registered is as good as the one of its target.
+  const isBack = (head.restores ?? head.id) === (to.restores ?? to.id);
   const goesBack = (service: string): boolean =>
     to.services[service] !== undefined && (subset.length === 0 || subset.includes(service));
   for (const service of new Set([...Object.keys(to.services), ...Object.keys(head.services)])) {
     const back = goesBack(service);
     const from = back ? to : head;
     const wanted = from.services[service];
+    const current = head.services[service];
     const published = templates[service];
     if (published === undefined) {
       if (back) notes.push(`${service} is no longer part of ${environment} and stays away`);
@@ -189,6 +192,7 @@ export function planRollback(request: RollbackRequest): Planned {
     if (wanted.revision === undefined) {
       problems.push(`release ${from.id} does not say which revision of ${service} served`);
     } else if (wanted.revision === serving[service]) unchanged[service] = wanted;
+    else if (isBack && current?.revision === serving[service] && current) unchanged[service] = current;
     else moves.push(toMoveBack(service, published.template, wanted, { commit: from.commit, back }));
   }
   problems.push(...refuse(objections(crossed), allowIncompatible ?? false));

@@ -92,6 +92,13 @@ describe('rollback', () => {
     });
   });
 
+  test('a second time to the same release changes nothing, though its job went back by a new revision', async () => {
+    const { world, ids } = await threeReleases();
+    expect(await world.rollback(ids[1] ?? '')).toMatchObject({ outcome: 'rolled back' });
+    expect(await world.rollback(ids[1] ?? '')).toMatchObject({ outcome: 'already there' });
+    expect(world.serving()).toEqual(all(2));
+  });
+
   test('to where it is already changes nothing', async () => {
     const { world } = await threeReleases();
     expect(await world.rollback('c000003')).toMatchObject({ outcome: 'already there' });
