@@ -90,5 +90,5 @@ export type PreviewManifest = Pick<Manifest, 'name' | 'kind' | 'routes' | 'cpu' 
 
 /** Environment of a pull request. */
 export const previewEnvironment = (number: number): string => `pr-${number}`;
-export const DEFAULT_EXPIRY_DAYS = 7;
+
 export const DEFAULT_IDLE_MINUTES = 60;

@@ -81,6 +81,31 @@ test("a function's secrets are looked at as well: it reads them itself, with its
   ]);
 });
 
+test.each([
+  ['may not be read', 'skipped', /may not be looked at: .*not authorized to perform lambda:GetFunction/, 'deployed'],
+  ['is not there', 'failed', /function staging-scorer does not exist; run the provision action/, 'failed'],
+])('a function that %s is never taken for one without secrets', async (_what, state, detail, outcome) => {
+  const world = await worldWithSecret();
+  const functionContents = async () => {
+    if (state === 'failed') return undefined;
+    const refusal = new Error('not authorized to perform lambda:GetFunction');
+    throw Object.assign(refusal, { name: 'AccessDeniedException' });
+  };
+  Object.assign(world.inspect, { functionContents });
+  const result = await world.deploy('c000002', { scorer: 's2' });
+  expect(result.outcome).toBe(outcome);
+  const checks = 'preflight' in result ? result.preflight : result.outcome === 'failed' ? result.failure.preflight : [];
+  const needing = (checks ?? []).filter(({ name }) => ['image', 'secrets', 'roles'].includes(name));
+  expect(needing).toEqual(
+    ['image', 'secrets', 'roles'].map((name) => ({
+      service: 'scorer',
+      name,
+      state,
+      detail: expect.stringMatching(detail),
+    })),
+  );
+});
+
 test('everything that is wrong is said at once, each check by name, with what was skipped and why', async () => {
   const world = await worldWithSecret();
   world.missingImages.add(d('w2'));

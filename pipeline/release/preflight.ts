@@ -32,10 +32,9 @@ export const failuresOf = (checks: readonly PreflightCheck[]): readonly ServiceF
 
 async function checksOf(move: Move, ports: Ports): Promise<readonly PreflightCheck[]> {
   const { service, template } = move;
-  const contents =
-    template.kind === 'function'
-      ? ports.inspect.functionContents(template.functionName).catch(() => undefined)
-      : undefined;
+  const contents = template.kind === 'function' ? functionOf(template.functionName, ports) : undefined;
+  // Whoever needs it and does not get it says so; if nobody does, that is no failure.
+  contents?.catch(() => undefined);
   const looks: Readonly<Record<PreflightCheck['name'], () => Promise<Finding> | Finding>> = {
     image: () => checkImage(move, contents, ports),
     revision: () => checkRevision(move, ports),
@@ -72,7 +71,14 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   arm64: 'arm64',
 };
 
-type Contents = Promise<FunctionContents | undefined> | undefined;
+/** Of a function; undefined for everything else. */
+type Contents = Promise<FunctionContents> | undefined;
+
+async function functionOf(name: string, { inspect }: Ports): Promise<FunctionContents> {
+  const contents = await inspect.functionContents(name);
+  if (contents === undefined) throw new Error(`function ${name} does not exist; run the provision action`);
+  return contents;
+}
 
 async function checkImage({ template, target }: Move, contents: Contents, { inspect }: Ports): Promise<Finding> {
   const image = `${template.repositoryUrl}@${target.digest}`;
@@ -152,6 +158,7 @@ async function checkRoles({ template }: Move, contents: Contents, { inspect }: P
     ? [(await contents)?.roleArn ?? '']
     : [template.taskDefinition.executionRoleArn, template.taskDefinition.taskRoleArn];
   const known = roles.filter(Boolean);
+  if (known.length === 0) return failed('it has no role; run the provision action');
   const trusted = await Promise.all(known.map((role) => inspect.trusted(role)));
   const problems = known.flatMap((role, index) => {
     const name = role.split('/').at(-1);
