@@ -29,7 +29,14 @@ function installed(hash) {
 
 /** Two commands that start at the same time install once. Whoever comes second waits, unless the first was killed. */
 async function installOnce(hash) {
-  while (!enter()) await new Promise((resolve) => setTimeout(resolve, 200));
+  for (let said = false; !enter(); said = true) {
+    if (!said) {
+      process.stderr.write(
+        `Another command is installing (process ${readHolder()}); waiting. If there is none, delete ${turnstile}\n`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
   try {
     if (!installed(hash)) install(hash);
   } finally {

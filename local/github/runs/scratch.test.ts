@@ -22,10 +22,11 @@ test('what jobs leave behind is cleared, and clearing twice is fine', () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-const memory = existsSync('/dev/shm');
-(memory ? test : test.skip)('a link that somebody else put in the place of the folder is not followed', () => {
+test('a link that somebody else put in the place of the folder is not followed', () => {
   writeFileSync(join(elsewhere, 'precious'), 'text');
-  symlinkSync(elsewhere, memoryFolder(home));
+  for (const place of [join(home, 'work'), ...(existsSync('/dev/shm') ? [memoryFolder(home)] : [])]) {
+    symlinkSync(elsewhere, place);
+  }
   expect(openScratch(home)).toBe(join(home, 'work'));
   clearScratch(home);
   expect(readdirSync(elsewhere)).toEqual(['precious']);
