@@ -29,8 +29,9 @@ function installed(hash) {
 
 /** Two commands that start at the same time install once. Whoever comes second waits, unless the first was killed. */
 async function installOnce(hash) {
-  for (let said = false; !enter(); said = true) {
-    if (!said) {
+  for (let tries = 1; !enter(); tries += 1) {
+    // The first try also clears away what a killed installation left.
+    if (tries === 2) {
       process.stderr.write(
         `Another command is installing (process ${readHolder()}); waiting. If there is none, delete ${turnstile}\n`,
       );
