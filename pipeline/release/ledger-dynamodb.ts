@@ -85,14 +85,23 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
     },
     async moveHead(environment, { from, release, commit }) {
       const head: Head = { release, commit, version: from + 1 };
-      const condition: Partial<PutCommandInput> =
-        from === 0
-          ? { ConditionExpression: 'attribute_not_exists(#i)', ExpressionAttributeNames: { '#i': 'item' } }
-          : {
-              ConditionExpression: '#v = :from',
-              ExpressionAttributeNames: { '#v': 'version' },
-              ExpressionAttributeValues: { ':from': from },
-            };
+      // A move whose answer was lost is sent again by the client: it finds what it has written, and that is a success.
+      const ours = '(#v = :to AND #r = :release AND #c = :commit)';
+      const condition: Partial<PutCommandInput> = {
+        ConditionExpression: from === 0 ? `attribute_not_exists(#i) OR ${ours}` : `#v = :from OR ${ours}`,
+        ExpressionAttributeNames: {
+          '#v': 'version',
+          '#r': 'release',
+          '#c': 'commit',
+          ...(from === 0 && { '#i': 'item' }),
+        },
+        ExpressionAttributeValues: {
+          ':to': head.version,
+          ':release': release,
+          ':commit': commit,
+          ...(from > 0 && { ':from': from }),
+        },
+      };
       const item = { ...head, environment, item: 'head' };
       return holds(client.send(new PutCommand({ TableName: table, Item: item, ...condition })));
     },
@@ -105,9 +114,10 @@ export function createDynamoLedger({ table, ...options }: DynamoDBClientConfig &
           new PutCommand({
             TableName: table,
             Item: { ...lock, environment, item: 'lock' },
-            ConditionExpression: 'attribute_not_exists(#i) OR #x <= :now OR #t = :over',
+            // Ours already: the client sent it again because the answer was lost.
+            ConditionExpression: 'attribute_not_exists(#i) OR #x <= :now OR #t IN (:over, :ours)',
             ExpressionAttributeNames: { '#i': 'item', '#x': 'expires', '#t': 'token' },
-            ExpressionAttributeValues: { ':now': now, ':over': over ?? '' },
+            ExpressionAttributeValues: { ':now': now, ':over': over ?? '', ':ours': lock.token },
           }),
         ),
       );

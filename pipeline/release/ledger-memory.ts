@@ -35,8 +35,10 @@ export function createMemoryLedger(): Ledger {
     },
     async moveHead(environment, { from, release, commit }) {
       const partition = at(environment);
-      if ((partition.control.head?.version ?? 0) !== from) return false;
       const head: Head = { release, commit, version: from + 1 };
+      const now = partition.control.head;
+      if (now?.version === head.version && now.release === release && now.commit === commit) return true;
+      if ((now?.version ?? 0) !== from) return false;
       partition.control = { ...partition.control, head };
       return true;
     },
@@ -44,7 +46,8 @@ export function createMemoryLedger(): Ledger {
     async acquireLock(environment, lock, now, over) {
       const partition = at(environment);
       const held = partition.control.lock;
-      if (held !== undefined && held.expires > now && held.token !== over) return { acquired: false, lock: held };
+      if (held !== undefined && held.expires > now && ![over, lock.token].includes(held.token))
+        return { acquired: false, lock: held };
       partition.control = { ...partition.control, lock };
       return { acquired: true };
     },

@@ -92,6 +92,20 @@ describe.each([
     expect((await ledger.control('race')).head).toBeUndefined();
   });
 
+  test('a move whose answer was lost succeeds when it is sent again, and only that move', async () => {
+    const first = { from: 0, release: 'r1', commit: 'c1' };
+    const second = { from: 1, release: 'r2', commit: 'c2' };
+    for (const move of [first, first, second, second]) expect(await ledger.moveHead('again', move)).toBe(true);
+    expect(await ledger.moveHead('again', first)).toBe(false);
+    expect(await ledger.moveHead('again', { ...second, commit: 'c3' })).toBe(false);
+    expect((await ledger.control('again')).head).toMatchObject({ version: 2, release: 'r2', commit: 'c2' });
+  });
+
+  test('a lock whose holder was never told that it has it is given to it again', async () => {
+    for (const at of [0, 1]) expect(await ledger.acquireLock('twice', lock('a', 1000), at)).toEqual({ acquired: true });
+    expect(await ledger.acquireLock('twice', lock('b', 1000), 2)).toMatchObject({ acquired: false });
+  });
+
   test('a lock is held until it is released or expires, and only its holder renews it', async () => {
     expect(await ledger.acquireLock('locked', lock('a', 1000), 0)).toEqual({ acquired: true });
     expect(await ledger.acquireLock('locked', lock('b', 2000), 500)).toMatchObject({

@@ -109,11 +109,14 @@ export interface Ledger {
   release(environment: string, id: string): Promise<Release | undefined>;
   /** Adds a release or updates its status. */
   saveRelease(release: Release): Promise<void>;
-  /** Moves the head unless it is no longer at version `from` (0: there is no head). Resolves to whether it moved. */
+  /**
+   * Moves the head unless it is no longer at version `from` (0: there is no head). Resolves to whether it is there now: the same move
+   * once more, as clients send it when an answer was lost, is a success too.
+   */
   moveHead(environment: string, move: { from: number; release: string; commit: string }): Promise<boolean>;
   /** Forgets the head of an environment that was destroyed; its releases stay on record. */
   dropHead(environment: string): Promise<void>;
-  /** Takes the lock when it is free or expired at `now`, or, with `over`, from the holder with that token. */
+  /** Takes the lock when it is free, ours already or expired at `now`, or, with `over`, from the holder with that token. */
   acquireLock(environment: string, lock: Lock, now: number, over?: string): Promise<LockAttempt>;
   /** Resolves to the lock as it is now; undefined when it is no longer ours. */
   renewLock(environment: string, token: string, expires: number): Promise<Lock | undefined>;
