@@ -1,8 +1,17 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Note, Row } from './row.ts';
 
-/** `npm run bench -- NAME [--json]`: reproducible measurements, against the peers in the same run where there are any. */
-const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Promise<Benchmark> }>> = {
+interface Entry {
+  readonly about: string;
+  /** What it can be cut into, each measured by itself with `--part`. */
+  readonly parts?: readonly string[];
+  load(): Promise<Benchmark>;
+}
+
+const SIZE_PARTS = ['34 KB', '1 MB', '10 MB'];
+
+/** `npm run bench -- NAME [--part PART] [--json]`: reproducible measurements, against the peers in the same run where there are any. */
+const BENCHMARKS: Readonly<Record<string, Entry>> = {
   story: {
     about: 'seconds of each step of the story, in a fresh local cloud',
     load: async () => (await import('./story.ts')).story,
@@ -21,10 +30,12 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
   },
   serving: {
     about: 'requests to models: against no model at all, fastify, and many tenants',
+    parts: [...SIZE_PARTS, 'tenants', 'hot tenant', 'large models'],
     load: async () => (await import('./serving/serving.ts')).serving,
   },
   asynchronous: {
     about: 'files of rows, as asynchronous and batch predictions work on them: against session.run alone',
+    parts: SIZE_PARTS,
     load: async () => (await import('./serving/files.ts')).asynchronous,
   },
   previews: {
@@ -37,10 +48,10 @@ const BENCHMARKS: Readonly<Record<string, { readonly about: string; load(): Prom
   },
 };
 
-const HELP = `Usage: npm run bench -- NAME [--json]
+const HELP = `Usage: npm run bench -- NAME [--part PART] [--json]
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}`)
+  .map(([name, { about, parts }]) => `  ${name.padEnd(13)} ${about}${parts ? ` (${parts.join(', ')})` : ''}`)
   .join('\n')}
 `;
 
@@ -56,7 +67,11 @@ function print(row: Row | Note, json: boolean): void {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      part: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
     allowPositionals: true,
   });
   const [name = ''] = positionals;
@@ -71,9 +86,14 @@ async function main(): Promise<number> {
     );
     return 2;
   }
+  const { part } = values;
+  if (part !== undefined && !entry.parts?.includes(part)) {
+    console.error(`"${part}" is no part of ${name}; its parts: ${entry.parts?.join(', ') ?? 'none'}`);
+    return 2;
+  }
   const benchmark = await entry.load();
   let rows = 0;
-  for await (const row of benchmark()) {
+  for await (const row of benchmark(part)) {
     rows += 1;
     print(row, values.json);
   }

@@ -15,8 +15,8 @@ export interface Note {
   readonly note: string;
 }
 
-/** Yields rows as they are measured; throws when what it measures does not work. */
-export type Benchmark = () => AsyncGenerator<Row | Note>;
+/** Yields rows as they are measured; throws when what it measures does not work. @param part absent: all of it */
+export type Benchmark = (part?: string) => AsyncGenerator<Row | Note>;
 
 export function compared(row: Omit<Row, 'ratio'> & { readonly theirs: number }): Row {
   return { ...row, ratio: Math.round((row.theirs / row.ours) * 10) / 10 };

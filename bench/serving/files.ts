@@ -23,7 +23,7 @@ const ROWS: Readonly<Record<SizeName, Readonly<Record<Format, number>>>> = {
 };
 
 /** The store is S3 of the local cloud, in this process; the model computes in a process of its own. Each file is read, predicted, and its result written. */
-export async function* asynchronous(): AsyncGenerator<Row | Note> {
+export async function* asynchronous(part?: string): AsyncGenerator<Row | Note> {
   const aws = await startTestCloud((cloud) => [createS3Service(cloud)]);
   const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: aws.client.region };
   Object.assign(process.env, credentials, { AWS_ENDPOINT_URL: aws.client.endpoint });
@@ -39,7 +39,8 @@ export async function* asynchronous(): AsyncGenerator<Row | Note> {
     prefix: '',
   });
   try {
-    for (const size of Object.keys(SIZES) as SizeName[]) yield* measureSize(size, { s3, computer });
+    for (const size of Object.keys(SIZES) as SizeName[])
+      if (part === undefined || part === size) yield* measureSize(size, { s3, computer });
   } finally {
     await computer.close();
     await aws.remove();

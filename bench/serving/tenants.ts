@@ -12,10 +12,8 @@ const tenantHeader = (tenant: number) => ({ 'x-slipway-tenant': `t${tenant}` });
 const tenantModel = (tenant: number, sizes: readonly number[] = SIZES['34 KB']) =>
   denseModel({ name: 'dense', tenant: `t${tenant}`, sizes, seed: tenant });
 
-export async function* measureTenants(): AsyncGenerator<Row | Note> {
+export async function* measureCounts(): AsyncGenerator<Row | Note> {
   for (const count of COUNTS) yield* measureCount(count);
-  yield* measureHotTenant();
-  yield* measureLargeModels();
 }
 
 async function* measureCount(count: number): AsyncGenerator<Row | Note> {
@@ -77,7 +75,7 @@ async function askEach(ours: OurServer, from: number, to: number): Promise<numbe
 const HOT_ROUNDS = 3;
 
 /** One tenant asks all the time while models of others are loaded, of the same architecture and of 10 MB each. */
-async function* measureHotTenant(): AsyncGenerator<Row | Note> {
+export async function* measureHotTenant(): AsyncGenerator<Row | Note> {
   const others = 400;
   const large = 30;
   const models = [
@@ -127,7 +125,7 @@ async function beside<Value>(
 }
 
 /** What large models held comes back, too: they live in processes that end with the last of them. */
-async function* measureLargeModels(): AsyncGenerator<Row | Note> {
+export async function* measureLargeModels(): AsyncGenerator<Row | Note> {
   const count = 20;
   const workspace = createWorkspace(Array.from({ length: count }, (_, tenant) => tenantModel(tenant, SIZES['10 MB'])));
   const ours = await startOurs(workspace.folder);

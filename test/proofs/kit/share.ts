@@ -7,7 +7,7 @@ export const SHARE = readShare(process.env['SLIPWAY_PROOF_SHARE']);
 export const STRIDE = Math.round(1 / SHARE);
 
 /** The moment to begin with, from 1: differs from commit to commit, and can be set to look at a failure again (SLIPWAY_PROOF_START). */
-export const START = 1 + (Number(process.env['SLIPWAY_PROOF_START'] ?? Date.now()) % STRIDE);
+export const START = 1 + ((Number(process.env['SLIPWAY_PROOF_START'] ?? Date.now()) - 1) % STRIDE);
 
 /** That share of a number, at least one. */
 export const part = (whole: number): number => Math.max(1, Math.ceil(whole * SHARE));
