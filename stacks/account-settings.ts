@@ -14,6 +14,8 @@ export interface AccountSettings {
   /** Requests per second that the ledger takes at most. */
   readonly tableLimits: { readonly reads: number; readonly writes: number };
   readonly backup: { readonly schedule: string; readonly keepDays: number };
+  /** Of the firewall's log. */
+  readonly logRetentionDays: number;
 }
 
 const standard: AccountSettings = {
@@ -21,6 +23,7 @@ const standard: AccountSettings = {
   threatDetection: ['S3_DATA_EVENTS', 'LAMBDA_NETWORK_LOGS', 'RDS_LOGIN_EVENTS'],
   tableLimits: { reads: 400, writes: 100 },
   backup: { schedule: 'cron(30 3 * * ? *)', keepDays: 35 },
+  logRetentionDays: 365,
 };
 
 export const ACCOUNTS: Readonly<Record<Profile, AccountSettings>> = {

@@ -16,10 +16,11 @@ import {
 import { Alerts, alertsMayUseKey } from './constructs/alerts.ts';
 import { ApiLogging } from './constructs/api-logging.ts';
 import { Backup } from './constructs/backup.ts';
-import { Key } from './constructs/key.ts';
+import { Key, logsMayUseKey } from './constructs/key.ts';
 import { Repository } from './constructs/repository.ts';
 import { createTable } from './constructs/table.ts';
 import { Trail } from './constructs/trail.ts';
+import { Waf } from './constructs/waf.ts';
 import { ENVIRONMENTS } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
@@ -37,13 +38,14 @@ export class AccountStack extends SlipwayStack {
     const key = new Key(this, 'key', {
       project,
       name: 'account',
-      description: 'Images, the ledger, traces and alerts',
+      description: 'Images, the ledger, traces, alerts and the log of the firewall',
       deletionDays: KEY_DELETION_DAYS,
-      statements: alertsMayUseKey(project),
+      statements: [logsMayUseKey(project), ...alertsMayUseKey(project)],
     });
     this.addLedger(key);
     this.addRepositories(key);
     this.addAudit();
+    this.addFirewall(key);
     new Alerts(this, 'alerts', { project, keyArn: key.arn, monthlyDollars: this.settings.monthlyDollars });
     this.addThreatDetection();
     this.addTracing(key);
@@ -86,6 +88,12 @@ export class AccountStack extends SlipwayStack {
       bucketName: bucketName(project, 'account', 'trail'),
       logBucket: readParameter(this, this.input, 'log-bucket'),
     });
+  }
+
+  private addFirewall({ arn: keyArn }: Key): void {
+    const { app } = this.input.project;
+    const { arn } = new Waf(this, 'waf', { name: app, keyArn, logRetentionDays: this.settings.logRetentionDays });
+    publishParameter(this, this.input, ['web-acl-arn', arn]);
   }
 
   private addThreatDetection(): void {

@@ -28,7 +28,7 @@ export class AppStack extends SlipwayStack {
       host: `api.${host}`,
       zoneId: new DataAwsRoute53Zone(this, 'zone', { name: project.domain }).zoneId,
       userPoolArn: readParameter(this, this.input, 'user-pool-arn'),
-      webAclArn: readParameter(this, this.input, 'web-acl-arn'),
+      webAclArn: readParameter(this, { ...this.input, environment: 'account' }, 'web-acl-arn'),
       keyArn: readParameter(this, this.input, 'key-arn'),
       logRetentionDays,
       settings,

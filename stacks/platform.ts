@@ -1,5 +1,5 @@
 import { bucketName, clusterName, hostName, logGroupName } from '../pipeline/manifest/names.ts';
-import { CloudwatchLogGroup, type Construct, DataAwsRoute53Zone } from './cdktf.ts';
+import { CloudwatchLogGroup, type Construct, DataAwsRoute53Zone, Wafv2WebAclAssociation } from './cdktf.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Certificate } from './constructs/certificate.ts';
 import { Cluster } from './constructs/cluster.ts';
@@ -8,9 +8,8 @@ import { LoadBalancer } from './constructs/load-balancer.ts';
 import { createLogBucket } from './constructs/log-bucket.ts';
 import { Network } from './constructs/network.ts';
 import { SecurityGroups } from './constructs/security-groups.ts';
-import { Waf } from './constructs/waf.ts';
 import { type EnvironmentSettings, environmentSettings } from './environments.ts';
-import { publishParameter } from './parameters.ts';
+import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
 
 /** What the services of an environment (and previews, for staging) stand on: key, network, load balancer, cluster. */
@@ -36,7 +35,7 @@ export class PlatformStack extends SlipwayStack {
       logGroup: group.name,
       containerInsights: settings.containerInsights,
     });
-    const { alarms, waf } = this.protect(balancer, key, settings);
+    const alarms = this.protect(balancer, key);
     this.publish({
       'key-arn': key.arn,
       'vpc-id': network.vpcId,
@@ -47,7 +46,6 @@ export class PlatformStack extends SlipwayStack {
       'cluster-arn': cluster.arn,
       'log-bucket': logs.bucket,
       'alarm-topic-arn': alarms.topicArn,
-      ...(settings.api === undefined ? {} : { 'web-acl-arn': waf.arn }),
     });
   }
 
@@ -78,10 +76,12 @@ export class PlatformStack extends SlipwayStack {
     });
   }
 
-  private protect(balancer: LoadBalancer, key: Key, { logRetentionDays }: EnvironmentSettings) {
-    const common = { name: this.prefix, keyArn: key.arn };
-    const waf = new Waf(this, 'waf', { ...common, loadBalancerArn: balancer.arn, logRetentionDays });
-    return { waf, alarms: new Alarms(this, 'alarms', { ...common, loadBalancer: balancer.arnSuffix }) };
+  private protect(balancer: LoadBalancer, key: Key): Alarms {
+    new Wafv2WebAclAssociation(this, 'firewall', {
+      resourceArn: balancer.arn,
+      webAclArn: readParameter(this, { ...this.input, environment: 'account' }, 'web-acl-arn'),
+    });
+    return new Alarms(this, 'alarms', { name: this.prefix, keyArn: key.arn, loadBalancer: balancer.arnSuffix });
   }
 
   private publish(values: Readonly<Record<string, string>>): void {

@@ -184,6 +184,20 @@ describe('a service whose requests are shifted', () => {
   });
 });
 
+test('one firewall stands before everything that answers, and only the account has it', () => {
+  const acls = everything.filter(({ type }) => type === 'aws_wafv2_web_acl').map(({ id }) => id);
+  expect(acls).toEqual(['account']);
+  const behind = everything
+    .filter(({ type }) => type === 'aws_wafv2_web_acl_association')
+    .map(({ id, resource }) => [id, String(resource['resource_arn']).split('.')[0], resource['web_acl_arn']]);
+  const firewall = `\${data.aws_ssm_parameter.parameter-web-acl-arn.insecure_value}`;
+  expect(behind).toEqual([
+    ['staging-platform', '${aws_lb', firewall],
+    ['production-platform', '${aws_lb', firewall],
+    ['production-app', '${aws_api_gateway_stage', firewall],
+  ]);
+});
+
 test('a preview costs next to nothing of its own', () => {
   const types = new Set(stack('preview-pr-7').all.map(([type]) => type));
   for (const type of [

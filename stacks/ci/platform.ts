@@ -62,34 +62,13 @@ export function edgeStatements(project: Project, environment: LongLived): Statem
     ]),
     allow(['route53:ChangeResourceRecordSets'], ['arn:aws:route53:::hostedzone/*']),
     allow(
-      verbs('wafv2', [
-        'CreateWebACL',
-        'UpdateWebACL',
-        'DeleteWebACL',
-        'AssociateWebACL',
-        'DisassociateWebACL',
-        'PutLoggingConfiguration',
-        'DeleteLoggingConfiguration',
-        'TagResource',
-        'UntagResource',
-      ]),
+      verbs('wafv2', ['AssociateWebACL', 'DisassociateWebACL']),
+      // The account's firewall, whose rules the pipeline does not change.
       [
-        regional('wafv2', `regional/webacl/${name}/*`),
-        regional('wafv2', 'regional/managedruleset/*'),
+        regional('wafv2', `regional/webacl/${project.app}/*`),
         balancer('loadbalancer'),
+        `arn:aws:apigateway:${project.region}::/restapis/*/stages/*`,
       ],
-    ),
-    allow(
-      verbs('logs', [
-        'CreateLogGroup',
-        'DeleteLogGroup',
-        'PutRetentionPolicy',
-        'AssociateKmsKey',
-        'TagResource',
-        'CreateLogDelivery',
-        'PutResourcePolicy',
-      ]),
-      [regional('logs', `log-group:aws-waf-logs-${name}*`)],
     ),
     allow(
       verbs('ecs', ['CreateCluster', 'UpdateCluster', 'PutClusterCapacityProviders', 'DeleteCluster', 'TagResource']),
@@ -124,6 +103,8 @@ export function dataStatements(project: Project, environment: LongLived): Statem
     allow(verbs('s3', ['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging', 'DeleteObject']), [
       `${buckets}/*`,
     ]),
+    // What flow logs take to reach their bucket; AWS knows no resource for it.
+    allow(['logs:CreateLogDelivery', 'logs:DeleteLogDelivery'], ['*']),
     allow(['kms:CreateKey', 'kms:TagResource'], ['*'], { StringEquals: { 'aws:RequestTag/Environment': environment } }),
     allow(
       verbs('kms', [

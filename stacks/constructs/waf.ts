@@ -1,14 +1,7 @@
-import {
-  CloudwatchLogGroup,
-  Construct,
-  Wafv2WebAcl,
-  Wafv2WebAclAssociation,
-  Wafv2WebAclLoggingConfiguration,
-} from '../cdktf.ts';
+import { CloudwatchLogGroup, Construct, Wafv2WebAcl, Wafv2WebAclLoggingConfiguration } from '../cdktf.ts';
 
 interface WafProperties {
   readonly name: string;
-  readonly loadBalancerArn: string;
   readonly keyArn: string;
   readonly logRetentionDays: number;
 }
@@ -21,11 +14,14 @@ const MANAGED_GROUPS = [
   'AWSManagedRulesKnownBadInputsRuleSet',
 ];
 
-/** AWS's managed rules and a rate limit in front of the load balancer, with a log that leaves credentials out. */
+/**
+ * AWS's managed rules and a rate limit, with a log that leaves credentials out. One for every load balancer and API of the account: it costs nine dollars a month, however
+ * many stand behind it, and addresses that misbehave on staging are none that production wants.
+ */
 export class Waf extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, { name, loadBalancerArn, keyArn, logRetentionDays }: WafProperties) {
+  constructor(scope: Construct, id: string, { name, keyArn, logRetentionDays }: WafProperties) {
     super(scope, id);
     const acl = new Wafv2WebAcl(this, 'acl', {
       name,
@@ -35,7 +31,6 @@ export class Waf extends Construct {
       rule: [...MANAGED_GROUPS.map(managedRule), rateRule()],
     });
     this.arn = acl.arn;
-    new Wafv2WebAclAssociation(this, 'association', { resourceArn: loadBalancerArn, webAclArn: acl.arn });
     const group = new CloudwatchLogGroup(this, 'log', {
       // WAF only writes to groups whose names start so.
       name: `aws-waf-logs-${name}`,
