@@ -5,46 +5,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { dropWhenUnused, leaveOut, namedErrors, prepareManifestCheck, usedEndpoints } from './bundle-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** ESM output has no `require`, which CommonJS dependencies inside the bundle call for Node's own modules. */
 const BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
-
-/**
- * Importing these only defines things, but their package.json does not say so. @actions/core brings an HTTP client for OIDC tokens,
- * and with it undici, half a megabyte that takes 50 ms to load; who does not ask for such a token does not need it.
- */
-const dropWhenUnused: Plugin = {
-  name: 'drop when unused',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^@actions\/|^undici$|oidc-utils/ }, async ({ path, pluginData, ...request }) => {
-      if (pluginData === dropWhenUnused) return undefined;
-      const resolved = await resolve(path, { ...request, pluginData: dropWhenUnused });
-      return { ...resolved, sideEffects: false };
-    });
-  },
-};
-
-/**
- * What never runs in an action, though it is imported. undici is Node's own fetch once more; what @actions/github wants of it is its agent for proxies, which Node's
- * fetch brings, too (NODE_USE_ENV_PROXY=1). bowser tells browsers apart.
- */
-const STAND_INS: Readonly<Record<string, string>> = {
-  undici: `export const fetch = (url, { dispatcher, ...init } = {}) => globalThis.fetch(url, init);
-    export class ProxyAgent {}`,
-  bowser: 'export default {};',
-};
-
-const leaveOut: Plugin = {
-  name: 'leave out what never runs',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(undici|bowser)$/ }, ({ path }) => ({ path, namespace: 'stand-in', sideEffects: false }));
-    onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS[path] ?? '', loader: 'js' }));
-  },
-};
 
 function actions(): readonly string[] {
   const entries = readdirSync(join(ROOT, 'actions'), { withFileTypes: true });
@@ -75,7 +43,7 @@ async function bundle(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
-    plugins: [leaveOut, dropWhenUnused],
+    plugins: [leaveOut, dropWhenUnused, namedErrors, prepareManifestCheck, usedEndpoints],
     banner: { js: BANNER },
     logLevel: 'warning',
   });

@@ -1,10 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import type { ManifestError } from './result.ts';
-import schema from './service.schema.json' with { type: 'json' };
-
-// Every command starts with this: that the schema itself is one is a test's business, and code that runs a few times need not be optimized.
-const START_FAST = { meta: false, validateSchema: false, code: { optimize: false } } as const;
-const validate = new Ajv({ ...START_FAST, allErrors: true, verbose: true, strict: false }).compile(schema);
+import { validate } from './validate.ts';
 
 /** Checks the shape of one manifest against service.schema.json, which is also what editors are given. */
 export function schemaErrors(value: unknown, file: string): ManifestError[] {

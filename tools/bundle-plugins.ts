@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Ajv } from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import type { Plugin } from 'esbuild';
+import schema from '../pipeline/manifest/service.schema.json' with { type: 'json' };
+import { HOW } from '../pipeline/manifest/validate.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Importing these only defines things, but their package.json does not say so. @actions/core brings an HTTP client for OIDC tokens,
+ * and with it undici, half a megabyte that takes 50 ms to load; who does not ask for such a token does not need it.
+ */
+export const dropWhenUnused: Plugin = {
+  name: 'drop when unused',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^@actions\/|^undici$|oidc-utils/ }, async ({ path, pluginData, ...request }) => {
+      if (pluginData === dropWhenUnused) return undefined;
+      const resolved = await resolve(path, { ...request, pluginData: dropWhenUnused });
+      return { ...resolved, sideEffects: false };
+    });
+  },
+};
+
+/**
+ * What never runs in an action, though it is imported. undici is Node's own fetch once more; what @actions/github wants of it is its agent for proxies, which Node's
+ * fetch brings, too (NODE_USE_ENV_PROXY=1). bowser tells browsers apart. Nobody signs in to AWS with a browser on a runner.
+ */
+const NO_BROWSER =
+  "async () => { throw new Error('a profile that signs in with a browser cannot be used on a runner'); }";
+const STAND_INS: Readonly<Record<string, string>> = {
+  undici: `export const fetch = (url, { dispatcher, ...init } = {}) => globalThis.fetch(url, init);
+    export class ProxyAgent {}`,
+  bowser: 'export default {};',
+  '@aws-sdk/credential-provider-sso': `export const fromSSO = () => ${NO_BROWSER};`,
+  '@aws-sdk/credential-provider-login': `export const fromLoginCredentials = () => ${NO_BROWSER};`,
+};
+
+export const leaveOut: Plugin = {
+  name: 'leave out what never runs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(undici|bowser|@aws-sdk\/credential-provider-(sso|login))$/ }, ({ path }) => ({
+      path,
+      namespace: 'stand-in',
+      sideEffects: false,
+    }));
+    onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS[path] ?? '', loader: 'js' }));
+  },
+};
+
+/** The check of manifests compiled in advance: an action brings the check, not the compiler (120 kB, and 20 ms at each start). */
+export const prepareManifestCheck: Plugin = {
+  name: 'prepare the check of manifests',
+  setup({ onLoad }) {
+    onLoad({ filter: /pipeline\/manifest\/validate\.ts$/ }, () => {
+      const ajv = new Ajv({ ...HOW, code: { source: true, esm: true } });
+      const compiled = standaloneCode.default(ajv, ajv.compile(schema));
+      return { contents: compiled, loader: 'js', resolveDir: ROOT };
+    });
+  },
+};
+
+/** GitHub's client has a table of all its endpoints (83 kB); an action brings those that our sources name as `rest.<scope>.<method>`. */
+export const usedEndpoints: Plugin = {
+  name: 'used endpoints',
+  setup({ onLoad }) {
+    onLoad({ filter: /plugin-rest-endpoint-methods\/.*\/endpoints\.js$/ }, async ({ path }) => {
+      const { default: all }: { default: Record<string, Record<string, unknown>> } = await import(
+        pathToFileURL(path).href
+      );
+      const used: Record<string, Record<string, unknown>> = {};
+      for (const [scope, method] of namedEndpoints()) {
+        const endpoint = all[scope]?.[method];
+        if (endpoint === undefined) throw new Error(`rest.${scope}.${method} is no endpoint that ${path} knows`);
+        used[scope] = { ...used[scope], [method]: endpoint };
+      }
+      return { contents: `export default ${JSON.stringify(used)};`, loader: 'js' };
+    });
+  },
+};
+
+/** The clients look whether these say that they can be tried again. */
+const TRY_AGAIN = ['TransactionInProgressException'];
+
+/**
+ * AWS clients know all errors of their service (SSM: 141, half of the client). One that our sources do not name is as good as an unknown one: it comes with its name and
+ * message as the service's base error. Those that say that they can be tried again stay.
+ */
+export const namedErrors: Plugin = {
+  name: 'named errors',
+  setup({ onLoad }) {
+    const words = new Set(sources('pipeline').flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z]\w+/g) ?? []));
+    onLoad({ filter: /@aws-sdk\/.*\/schemas\/schemas_0\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replaceAll(
+        /^n0_registry\.registerError\((\w+)\$, \1\);$/gm,
+        (line, name: string) => (words.has(name) || TRY_AGAIN.includes(name) ? line : ''),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+function namedEndpoints(): (readonly [scope: string, method: string])[] {
+  const named = sources('pipeline').flatMap((file) => [
+    ...readFileSync(file, 'utf8').matchAll(/\brest\.(\w+)\.(\w+)/g),
+  ]);
+  return named.map(([, scope = '', method = '']) => [scope, method] as const).sort();
+}
+
+const sources = (folder: string): readonly string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join(ROOT, folder, file));
