@@ -59,13 +59,15 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
   };
 }
 
-function connectProvision({ surroundings, progress, synthesized }: Connecting, source: string): ProvisionPreview {
+function connectProvision(connecting: Connecting, source: string): ProvisionPreview {
+  const { surroundings, progress } = connecting;
+  const adopt = connectAdoption(connecting);
   return async ({ number, mode, place, services, full }) => {
     const stack = `preview-${previewEnvironment(number)}`;
     const variables = {
       SLIPWAY_PREVIEW: String(number),
       SLIPWAY_PREVIEW_PLACE: String(place),
-      SLIPWAY_PREVIEW_SERVICES: full ? '' : services.join(','),
+      SLIPWAY_PREVIEW_SERVICES: services.join(','),
       SLIPWAY_SOURCE: source,
     };
     const { unlock } = await import('../../pipeline/provision/provision.ts');
@@ -73,9 +75,24 @@ function connectProvision({ surroundings, progress, synthesized }: Connecting, s
     // We hold the preview's lock, so this one is that of a run that died.
     const stale = await unlock({ root: surroundings.root, stack, environment });
     if (stale !== undefined) progress.line(`Broke the lock that ${stale.who} left on the state (${stale.created})`);
-    const foreign = full && mode === 'apply' && synthesized ? { synthesized: true, output: synthesized } : {};
-    const result = await runProvision({ stacks: [stack], mode, variables, ...foreign }, surroundings, progress);
+    const foreign = full && mode === 'apply' ? await adopt({ number, place, services }) : undefined;
+    if (foreign?.ok === false) return foreign.problem;
+    const own = foreign && { synthesized: true, output: foreign.output };
+    const result = await runProvision({ stacks: [stack], mode, variables, ...own }, surroundings, progress);
     return result.ok ? undefined : result.problem;
+  };
+}
+
+/** Takes over what the pull request's own program synthesized, in a job without an identity. */
+function connectAdoption({ surroundings: { project }, synthesized: folder }: Connecting) {
+  return async (preview: { number: number; place: number; services: readonly string[] }) => {
+    if (folder === undefined)
+      return {
+        ok: false,
+        problem: 'A full preview needs the stacks of the pull request: input "synthesized"',
+      } as const;
+    const { adoptFullPreview } = await import('../../pipeline/preview/full/adopt.ts');
+    return adoptFullPreview({ project, folder, ...preview });
   };
 }
 

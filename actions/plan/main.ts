@@ -22,7 +22,10 @@ process.exitCode = await run(async (log) => {
   const surroundings = readSurroundings(process.env);
   const folder = resolve(surroundings.root, required('synthesized'));
   const output = join(folder, 'cdktf.out');
-  const names = readdirSync(join(output, 'stacks')).sort();
+  // That of a full preview is for who asks for one, and planned when it is applied.
+  const names = readdirSync(join(output, 'stacks'))
+    .filter((name) => !name.startsWith('preview-'))
+    .sort();
   const github = connectGitHub(text('token'), surroundings);
   const result = await runProvision(
     { stacks: names, mode: 'plan', output, synthesized: true, skipUnchanged: true },

@@ -3,6 +3,7 @@ import { runsIn } from '../../pipeline/manifest/placement.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import { closePreview } from '../../pipeline/preview/close.ts';
 import { runCommand } from '../../pipeline/preview/command.ts';
+import { tellMessage } from '../../pipeline/preview/comment.ts';
 import { explainFork } from '../../pipeline/preview/fork.ts';
 import { openPreview } from '../../pipeline/preview/open.ts';
 import { capacityFor } from '../../pipeline/preview/places.ts';
@@ -21,7 +22,11 @@ const TARGET_GROUPS = 100;
 
 type Command = (number: number, log: Progress) => Promise<ActionResult>;
 
-const COMMANDS: Readonly<Record<'open' | 'close' | 'explain' | 'run', Command>> = {
+const COMMANDS: Readonly<Record<'find-stacks' | 'open' | 'close' | 'explain' | 'run', Command>> = {
+  async 'find-stacks'(number, log) {
+    const { ports } = connect(log);
+    return findStacks({ number, commit: commit('commit') }, ports);
+  },
   open: (number, log) => {
     const { context, ports, source } = connect(log);
     const manifests = valueOrThrow(loadManifests(source)).filter((manifest) => runsIn(manifest, `pr-${number}`));
@@ -47,7 +52,24 @@ const COMMANDS: Readonly<Record<'open' | 'close' | 'explain' | 'run', Command>> 
   },
 };
 
-const NOTHING = { url: '', services: '[]' };
+const NOTHING = { url: '', services: '[]', 'run-id': '' };
+
+/** Which run has the stacks of a full preview. Without them there is none, and whoever asked for it is told in the comment. */
+async function findStacks(
+  asked: { readonly number: number; readonly commit: string },
+  { github, clock }: PreviewPorts,
+): Promise<ActionResult> {
+  const [{ findSynthesis }, { createSyntheses }] = await Promise.all([
+    import('../../pipeline/preview/full/synthesis.ts'),
+    import('../../pipeline/ports/syntheses.ts'),
+  ]);
+  const { project } = readSurroundings(process.env);
+  const found = await findSynthesis(asked.commit, { list: createSyntheses(text('token'), project.repository), clock });
+  if (found.ok)
+    return { summary: `Run ${found.run} synthesized it\n`, outputs: { ...NOTHING, 'run-id': String(found.run) } };
+  await tellMessage({ number: asked.number, heading: 'No full preview', message: found.problem }, { github });
+  return { summary: `${found.problem}\n`, outputs: NOTHING, error: found.problem };
+}
 
 function connect(log: Progress): { context: PreviewContext; ports: PreviewPorts; source: string } {
   const surroundings = readSurroundings(process.env);
@@ -63,7 +85,10 @@ async function open(...[request, ports]: Parameters<typeof openPreview>): Promis
   const result = await openPreview(request, ports);
   switch (result.outcome) {
     case 'open':
-      return { summary: result.report, outputs: { url: result.url, services: JSON.stringify(result.services) } };
+      return {
+        summary: result.report,
+        outputs: { ...NOTHING, url: result.url, services: JSON.stringify(result.services) },
+      };
     case 'nothing':
       return { summary: `${result.message}\n`, outputs: NOTHING };
     case 'stale':
@@ -120,7 +145,7 @@ function wanted(): { readonly verb: Verb; readonly label?: string } | { readonly
 }
 
 process.exitCode = await run(async (log) => {
-  const command = choice('command', ['open', 'close', 'explain', 'run']);
+  const command = choice('command', ['find-stacks', 'open', 'close', 'explain', 'run']);
   const number = optionalNumber('number');
   if (number === undefined) throw new InputError('input "number" is missing');
   return COMMANDS[command](number, log);

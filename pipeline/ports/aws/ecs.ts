@@ -24,25 +24,27 @@ import type {
   StoppedTask,
   TaskDefinitionInput,
 } from '../ecs.ts';
+import { batched } from './batched.ts';
 
 /** Answers on which AWS documents "does not exist" rather than a fault of ours. */
 const isMissing = (error: unknown): boolean =>
   error instanceof Error &&
   ['ServiceNotFoundException', 'ClusterNotFoundException', 'ClientException'].includes(error.name);
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html */
+const DESCRIBED_AT_ONCE = 10;
+
 export function createEcs(options: ECSClientConfig): Ecs {
   const client = new ECSClient(options);
+  const describers = new Map<string, (service: string) => Promise<EcsService | undefined>>();
+  const describeIn = (cluster: string) => {
+    const ask =
+      describers.get(cluster) ?? batched({ limit: DESCRIBED_AT_ONCE, ask: describeServices(client, cluster) });
+    describers.set(cluster, ask);
+    return ask;
+  };
   return {
-    async describeService({ cluster, service }) {
-      try {
-        const answer = await client.send(new DescribeServicesCommand({ cluster, services: [service] }));
-        const found = answer.services?.[0];
-        return found === undefined ? undefined : toService(found);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    },
+    describeService: ({ cluster, service }) => describeIn(cluster)(service),
     async updateService({ cluster, service }, change) {
       const answer = await client.send(new UpdateServiceCommand({ cluster, service, ...change }));
       return toService(answer.service ?? {});
@@ -85,6 +87,19 @@ export function createEcs(options: ECSClientConfig): Ecs {
         throw error;
       }
     },
+  };
+}
+
+/** Service -> what ECS says of it, if it exists. */
+function describeServices(client: ECSClient, cluster: string) {
+  return async (names: readonly string[]): Promise<ReadonlyMap<string, EcsService>> => {
+    try {
+      const { services = [] } = await client.send(new DescribeServicesCommand({ cluster, services: [...names] }));
+      return new Map(services.map((service) => [service.serviceName ?? '', toService(service)]));
+    } catch (error) {
+      if (isMissing(error)) return new Map();
+      throw error;
+    }
   };
 }
 

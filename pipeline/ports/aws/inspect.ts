@@ -47,11 +47,13 @@ export function createInspect(options: { readonly region: string; readonly maxAt
         return { arn, versions, deleted: DeletedDate !== undefined, ...(current && { current }) };
       }),
     ),
-    trusted: (arn) =>
+    // Services share their execution role.
+    trusted: oncePerArgument((arn) =>
       unlessMissing(async () => {
         const { Role } = await iam.send(new GetRoleCommand({ RoleName: arn.split('/').at(-1) ?? '' }));
         return servicesOf(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '{}'));
       }),
+    ),
     async unreadable(roleArn, arns) {
       if (arns.length === 0) return [];
       const { EvaluationResults = [] } = await iam.send(

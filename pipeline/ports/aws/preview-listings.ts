@@ -5,8 +5,10 @@ import { ElasticLoadBalancingV2Client, paginateDescribeTargetGroups } from '@aws
 import { IAMClient, paginateListRoles } from '@aws-sdk/client-iam';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { paginateGetResources, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { paginateListBuckets, S3Client } from '@aws-sdk/client-s3';
+import { paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { clusterName, logGroupName, type Project } from '../../manifest/names.ts';
+import { bucketName, clusterName, logGroupName, type Project } from '../../manifest/names.ts';
 
 /** Something that exists: what it is, its name (`pr-1-web`, for all kinds alike), and what its own API calls it. */
 export interface Found {
@@ -23,6 +25,8 @@ export type Kind =
   | 'DynamoDB table'
   | 'log group'
   | 'SSM parameter'
+  | 'bucket'
+  | 'schedule'
   | 'role';
 
 export type Options = { readonly region: string };
@@ -102,6 +106,27 @@ const listRoles: Listing = async ({ app }, options) => {
   return all;
 };
 
+/** Only full previews have buckets of their own. */
+const listBuckets: Listing = async (project, { region }) => {
+  const client = new S3Client({ region, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
+  const all: Found[] = [];
+  const account = bucketName(project, '', '').slice(0, -1);
+  for await (const { Buckets = [] } of paginateListBuckets({ client }, { Prefix: `${account}pr-`, MaxBuckets: 1000 })) {
+    for (const { Name = '' } of Buckets)
+      if (Name.startsWith(`${account}pr-`)) all.push(...found('bucket', Name, Name.slice(account.length)));
+  }
+  return all;
+};
+
+/** Schedules have no tags: their names are all that leads to them. */
+const listSchedules: Listing = async (_project, options) => {
+  const all: Found[] = [];
+  for await (const page of paginateListSchedules({ client: new SchedulerClient(options) }, { NamePrefix: 'pr-' })) {
+    all.push(...(page.Schedules ?? []).flatMap(({ Name }) => found('schedule', Name)));
+  }
+  return all;
+};
+
 const LISTINGS: readonly Listing[] = [
   listServices,
   listFamilies,
@@ -109,6 +134,8 @@ const LISTINGS: readonly Listing[] = [
   listFunctions,
   listTables,
   listLogGroups,
+  listBuckets,
+  listSchedules,
   listRoles,
 ];
 

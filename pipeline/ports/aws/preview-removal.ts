@@ -13,6 +13,15 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteBucketCommand,
+  type DeleteMarkerEntry,
+  DeleteObjectsCommand,
+  ListObjectVersionsCommand,
+  type ObjectVersion,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -38,6 +47,19 @@ export function createRemoval(options: Options) {
     await iam.send(new DeleteRoleCommand({ RoleName }));
   }
 
+  /** Old versions count, too: a bucket that has any cannot be deleted. */
+  async function deleteBucket(Bucket: string): Promise<void> {
+    const s3 = new S3Client({ ...options, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
+    for (;;) {
+      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+      const versions: readonly (ObjectVersion | DeleteMarkerEntry)[] = [...Versions, ...DeleteMarkers];
+      if (versions.length === 0) break;
+      const Objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
+      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    }
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  }
+
   const BY_KIND: Readonly<Record<Kind, (id: string) => Promise<unknown>>> = {
     'ECS service': (service) =>
       ecs.send(new DeleteServiceCommand({ cluster: clusterName('staging'), service, force: true })),
@@ -47,6 +69,8 @@ export function createRemoval(options: Options) {
     'DynamoDB table': (TableName) => new DynamoDBClient(options).send(new DeleteTableCommand({ TableName })),
     'log group': (logGroupName) => new CloudWatchLogsClient(options).send(new DeleteLogGroupCommand({ logGroupName })),
     'SSM parameter': (Name) => new SSMClient(options).send(new DeleteParameterCommand({ Name })),
+    bucket: deleteBucket,
+    schedule: (Name) => new SchedulerClient(options).send(new DeleteScheduleCommand({ Name })),
     role: deleteRole,
   };
 
