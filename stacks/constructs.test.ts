@@ -49,12 +49,12 @@ describe('what must not be lost', () => {
 
 describe('network', () => {
   const routes = (stack: string) =>
-    standard(stack, 'aws_route').map(({ gateway_id, nat_gateway_id }) =>
-      gateway_id ? 'internet' : nat_gateway_id && 'nat',
+    standard(stack, 'aws_route').map(({ gateway_id, network_interface_id }) =>
+      gateway_id ? 'internet' : network_interface_id && 'nat',
     );
 
-  test('production: one NAT gateway, tasks without public addresses, load balancer in public subnets', () => {
-    expect(standard('production-platform', 'aws_nat_gateway')).toHaveLength(1);
+  test('production: one NAT instance, tasks without public addresses, load balancer in public subnets', () => {
+    expect(standard('production-platform', 'aws_autoscaling_group')).toHaveLength(1);
     expect(routes('production-platform')).toEqual(['internet', 'nat']);
     expect(standard('production-platform', 'aws_subnet')).toHaveLength(4);
     expect(String(standard('production-platform', 'aws_lb')[0]?.['subnets'])).not.toMatch(/private/);
@@ -63,8 +63,8 @@ describe('network', () => {
   });
 
   test('staging, and everything on a shoestring: none, and gateway endpoints all the same', () => {
-    expect(standard('staging-platform', 'aws_nat_gateway')).toEqual([]);
-    expect(shoestring('production-platform', 'aws_nat_gateway')).toEqual([]);
+    expect(standard('staging-platform', 'aws_autoscaling_group')).toEqual([]);
+    expect(shoestring('production-platform', 'aws_autoscaling_group')).toEqual([]);
     expect(routes('staging-platform')).toEqual(['internet']);
     expect(standard('staging-platform', 'aws_vpc_endpoint')).toHaveLength(2);
   });

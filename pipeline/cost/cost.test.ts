@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { costTable, difference } from '../report/cost.ts';
+import { ALLOWANCES, granted } from './allowances.ts';
 import { estimate, perDay } from './estimate.ts';
 import { FIXED } from './fixed.ts';
 import { isFree } from './free.ts';
@@ -69,6 +70,55 @@ test('a type that nobody priced is named, not passed over', () => {
   const cost = estimate('production', [{ address: 'aws_gold_bar.b', type: 'aws_gold_bar', values: {} }], usage);
   expect(cost.unknown).toEqual(['aws_gold_bar']);
   expect(costTable([cost], usage)).toContain('Without a price: aws_gold_bar');
+});
+
+test('what is never charged is shared by all environments of the account, and told', () => {
+  const alarms = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      address: `aws_cloudwatch_metric_alarm.a${index}`,
+      type: 'aws_cloudwatch_metric_alarm',
+      values: {},
+    }));
+  const costs = [estimate('production', alarms(8), usage), estimate('staging', alarms(6), usage)];
+  expect(granted(costs)).toEqual([{ what: 'alarms', quantity: 10, saved: expect.closeTo(1, 6) }]);
+  expect(granted(costs.slice(1))).toEqual([{ what: 'alarms', quantity: 6, saved: expect.closeTo(0.6, 6) }]);
+  expect(costTable(costs, usage)).toMatch(/never charged: alarms +10 +-\$1\.00\ntotal +a month +\$0\.40/);
+  for (const { prices, source, asOf } of ALLOWANCES) {
+    for (const key of prices) expect(priceOf(key).key).toBe(key);
+    expect([source, asOf]).toEqual([expect.stringMatching(/./), expect.stringMatching(/^\d{4}/)]);
+  }
+});
+
+test('a job runs as often as its schedule says, where and with which address it says', () => {
+  const template = {
+    service: 'batch',
+    kind: 'job',
+    taskDefinition: { family: 'staging-batch', cpu: '256', memory: '512' },
+  };
+  const schedule = {
+    name: 'staging-batch',
+    schedule_expression: 'rate(1 day)',
+    target: {
+      ecs_parameters: {
+        capacity_provider_strategy: [{ capacity_provider: 'FARGATE_SPOT', weight: 1 }],
+        network_configuration: { assign_public_ip: true },
+      },
+    },
+  };
+  const resources = [
+    {
+      address: 'aws_ssm_parameter.t',
+      type: 'aws_ssm_parameter',
+      values: { name: '/slipway/staging/services/batch', insecure_value: JSON.stringify(template) },
+    },
+    { address: 'aws_scheduler_schedule.s', type: 'aws_scheduler_schedule', values: schedule },
+  ];
+  const hours = ((usage.hoursPerMonth / 24) * (usage.environments['staging']?.['jobSeconds'] ?? 0)) / 3600;
+  expect(estimate('staging', resources, usage).lines.map(({ what, quantity }) => [what, quantity])).toEqual([
+    ['Fargate Spot, 0.25 vCPU', expect.closeTo(hours / 4, 6)],
+    ['Fargate Spot, 0.5 GB', expect.closeTo(hours / 2, 6)],
+    ['public IPv4 addresses', expect.closeTo(hours, 6)],
+  ]);
 });
 
 test('a preview is told by the day', () => {

@@ -31,6 +31,7 @@ export const FIXED: Readonly<Record<string, Rule>> = {
       ? []
       : [{ what: 'public IPv4 addresses', quantity: hours * count(values, 'subnets', ZONES), price: 'ipv4.hour' }]),
   ],
+  aws_autoscaling_group: instances,
   aws_nat_gateway: (_values, { hours }) => [{ what: 'NAT gateway', quantity: hours, price: 'nat.hour' }],
   aws_eip: (_values, { hours }) => [{ what: 'public IPv4 address', quantity: hours, price: 'ipv4.hour' }],
   aws_vpc_endpoint: (values, { hours }) =>
@@ -67,3 +68,20 @@ export const FIXED: Readonly<Record<string, Rule>> = {
       ? [{ what: 'cache (0.5 GB)', quantity: hours, price: 'apigw.cache05_h' }]
       : [],
 };
+
+/** Instances of a group: how many are wanted, of which type and with which volumes its launch template says. */
+function instances(values: CostedResource['values'], { hours, resources }: Surroundings): readonly Charge[] {
+  const [reference = {}] = blocks(values, 'launch_template');
+  const template = ofType(resources, 'aws_launch_template').find(({ address }) =>
+    text(reference, 'id').includes(`${address}.`),
+  );
+  const type = text(template?.values ?? {}, 'instance_type');
+  const gigabytes = blocks(template?.values ?? {}, 'block_device_mappings')
+    .flatMap((mapping) => blocks(mapping, 'ebs'))
+    .reduce((sum, volume) => sum + Number(volume['volume_size'] ?? 0), 0);
+  const count = Number(values['desired_capacity'] ?? 0);
+  return [
+    { what: `instances ${type}`, quantity: count * hours, price: `ec2.${type.replace('.', '_')}_h` },
+    { what: 'volumes of instances', quantity: count * gigabytes, price: 'ebs.gp3_gb' },
+  ];
+}

@@ -37,8 +37,7 @@ export const METERED: Readonly<Record<string, Rule>> = {
     ['taken in', 'logGigabytes', 'cw.logs_gb'],
     ['kept', 'logStoredGigabytes', 'cw.logs_store_gb'],
   ),
-  // At the price of CloudWatch Logs, whatever the destination: S3 costs half of it.
-  aws_flow_log: by(['taken in', 'flowLogGigabytes', 'cw.logs_gb']),
+  aws_flow_log: by(['taken in', 'flowLogGigabytes', 'cw.vended_gb']),
   aws_dynamodb_table: by(
     ['writes', 'tableWritesMillions', 'ddb.wru_m'],
     ['reads', 'tableReadsMillions', 'ddb.rru_m'],

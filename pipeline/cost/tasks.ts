@@ -1,4 +1,5 @@
 import type { Charge } from './fixed.ts';
+import { runsIn } from './schedules.ts';
 import type { CostedResource } from './types.ts';
 import type { Assumption, Usage } from './usage.ts';
 import { blocks, ofType, text } from './values.ts';
@@ -11,6 +12,7 @@ interface Template {
   readonly desiredCount?: number;
   readonly scalesToZero?: boolean;
   readonly taskDefinition?: {
+    readonly family: string;
     readonly cpu: string;
     readonly memory: string;
     readonly runtimePlatform?: { readonly cpuArchitecture?: string };
@@ -40,7 +42,9 @@ export function taskCharges(resources: readonly CostedResource[], situation: Sit
     const template = readTemplate(parameter);
     if (template?.taskDefinition === undefined) return [];
     const charges =
-      template.kind === 'job' ? jobCharges(template, situation) : serviceCharges(template, resources, situation);
+      template.kind === 'job'
+        ? jobCharges(template, resources, situation)
+        : serviceCharges(template, resources, situation);
     return [{ resource: `service ${template.service}`, charges }];
   });
 }
@@ -63,8 +67,17 @@ function serviceCharges(
 ): readonly Charge[] {
   const service = ofType(resources, 'aws_ecs_service').find(({ values }) => values['name'] === template.serviceName);
   const hours = hoursOf(template, resources, situation);
-  const { onDemand, spot } = capacity(service?.values ?? {}, template.desiredCount ?? 0);
-  const [network = {}] = blocks(service?.values ?? {}, 'network_configuration');
+  return running(template, service?.values ?? {}, { tasks: template.desiredCount ?? 0, hours });
+}
+
+/** Tasks for so many hours each, on the capacity and with the addresses that a service or a schedule names. */
+function running(
+  template: Template,
+  placed: CostedResource['values'],
+  { tasks, hours }: { readonly tasks: number; readonly hours: number },
+): readonly Charge[] {
+  const { onDemand, spot } = capacity(placed, tasks);
+  const [network = {}] = blocks(placed, 'network_configuration');
   const addresses = network['assign_public_ip'] === true ? onDemand + spot : 0;
   return [
     ...(onDemand > 0 ? sized(template, onDemand * hours, architecture(template)) : []),
@@ -79,15 +92,20 @@ function hoursOf(template: Template, resources: readonly CostedResource[], situa
   return sleeps(template, resources) ? situation.usage.officeHoursPerMonth : situation.hours;
 }
 
-/** A job pays while it runs, and for its address meanwhile. */
-function jobCharges(template: Template, { assumed }: Situation): readonly Charge[] {
-  const hours = (assumed('jobRuns') * assumed('jobSeconds')) / SECONDS;
-  return hours === 0
-    ? []
-    : [
-        ...sized(template, hours, architecture(template)),
-        { what: 'public IPv4 addresses', quantity: hours, price: 'ipv4.hour' },
-      ];
+/** A job pays while it runs: as often as its schedule says, or is assumed where the schedule does not tell. */
+function jobCharges(
+  template: Template,
+  resources: readonly CostedResource[],
+  { hours, assumed }: Situation,
+): readonly Charge[] {
+  const schedule = ofType(resources, 'aws_scheduler_schedule').find(
+    ({ values }) => values['name'] === template.taskDefinition?.family,
+  );
+  if (schedule === undefined) return [];
+  const [target = {}] = blocks(schedule.values, 'target');
+  const [placed = {}] = blocks(target, 'ecs_parameters');
+  const runs = runsIn(hours, text(schedule.values, 'schedule_expression')) ?? assumed('jobRuns');
+  return running(template, placed, { tasks: 1, hours: (runs * assumed('jobSeconds')) / SECONDS });
 }
 
 function sized({ taskDefinition }: Template, hours: number, kind: string): readonly Charge[] {

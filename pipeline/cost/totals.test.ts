@@ -162,6 +162,20 @@ test.each<[string, readonly CostedResource[], number]>([
   ['a load balancer inside the network', [resource('aws_lb', { internal: true })], 16.43],
   ['a NAT gateway', [resource('aws_nat_gateway')], 32.85],
   ['an interface endpoint in one zone', endpoints(1, 1), 7.3],
+  [
+    'a group of one t4g.nano with 30 GB',
+    [
+      resource('aws_launch_template', {
+        instance_type: 't4g.nano',
+        block_device_mappings: [{ ebs: { volume_size: 30 } }],
+      }),
+      resource('aws_autoscaling_group', {
+        desired_capacity: 1,
+        launch_template: { id: `\${aws_launch_template.it.id}` },
+      }),
+    ],
+    3.07 + 2.4,
+  ],
   ['a gateway endpoint', [resource('aws_vpc_endpoint', { vpc_endpoint_type: 'Gateway' })], 0],
   ['a key', [resource('aws_kms_key')], 1],
   ['a secret', [resource('aws_secretsmanager_secret')], 0.4],

@@ -14,7 +14,10 @@ const BY_TYPE: Readonly<Record<string, string>> = {
     application-autoscaling:DescribeScheduledActions application-autoscaling:DeleteScheduledAction`,
   aws_appautoscaling_target: `application-autoscaling:RegisterScalableTarget
     application-autoscaling:DescribeScalableTargets application-autoscaling:DeregisterScalableTarget
-    application-autoscaling:ListTagsForResource`,
+    application-autoscaling:ListTagsForResource iam:CreateServiceLinkedRole`,
+  aws_autoscaling_group: `autoscaling:CreateAutoScalingGroup autoscaling:DescribeAutoScalingGroups autoscaling:UpdateAutoScalingGroup
+    autoscaling:DescribeScalingActivities autoscaling:DescribeWarmPool autoscaling:DeleteAutoScalingGroup autoscaling:CreateOrUpdateTags ec2:RunInstances
+    ssm:GetParameters iam:CreateServiceLinkedRole`,
   aws_backup_plan:
     'backup:CreateBackupPlan backup:GetBackupPlan backup:UpdateBackupPlan backup:DeleteBackupPlan backup:ListTags',
   aws_backup_selection:
@@ -39,12 +42,14 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   aws_dynamodb_table: `dynamodb:CreateTable dynamodb:DescribeTable dynamodb:DescribeContinuousBackups
     dynamodb:UpdateContinuousBackups dynamodb:DescribeTimeToLive dynamodb:UpdateTimeToLive dynamodb:ListTagsOfResource
     dynamodb:UpdateTable dynamodb:DeleteTable dynamodb:TagResource`,
-  aws_ecs_cluster: 'ecs:CreateCluster ecs:DescribeClusters ecs:UpdateCluster ecs:DeleteCluster ecs:TagResource',
+  aws_ecs_cluster: `ecs:CreateCluster ecs:DescribeClusters ecs:UpdateCluster ecs:DeleteCluster ecs:TagResource
+    iam:CreateServiceLinkedRole`,
   aws_ecs_cluster_capacity_providers: 'ecs:PutClusterCapacityProviders ecs:DescribeClusters',
   aws_ecs_service: `ecs:CreateService ecs:DescribeServices ecs:UpdateService ecs:DeleteService ecs:TagResource iam:PassRole`,
   aws_ecs_task_definition: `ecs:RegisterTaskDefinition ecs:DescribeTaskDefinition ecs:DeregisterTaskDefinition
     ecs:TagResource iam:PassRole`,
-  aws_eip: 'ec2:AllocateAddress ec2:DescribeAddresses ec2:ReleaseAddress ec2:CreateTags',
+  aws_eip: `ec2:AllocateAddress ec2:DescribeAddresses ec2:ReleaseAddress ec2:CreateTags ec2:AssociateAddress
+    ec2:DisassociateAddress`,
   aws_flow_log: 'ec2:CreateFlowLogs ec2:DescribeFlowLogs ec2:DeleteFlowLogs ec2:CreateTags logs:CreateLogDelivery',
   aws_iam_role: `iam:CreateRole iam:GetRole iam:ListRolePolicies iam:ListAttachedRolePolicies
     iam:ListInstanceProfilesForRole iam:TagRole iam:DeleteRole iam:UpdateAssumeRolePolicy`,
@@ -60,7 +65,9 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   aws_lambda_function: `lambda:CreateFunction lambda:GetFunction lambda:GetFunctionCodeSigningConfig
     lambda:ListVersionsByFunction lambda:UpdateFunctionConfiguration lambda:DeleteFunction lambda:TagResource iam:PassRole`,
   aws_lambda_permission: 'lambda:AddPermission lambda:GetPolicy lambda:RemovePermission',
-  aws_lb: `elasticloadbalancing:CreateLoadBalancer elasticloadbalancing:DescribeLoadBalancers
+  aws_launch_template: `ec2:CreateLaunchTemplate ec2:DescribeLaunchTemplates ec2:DescribeLaunchTemplateVersions
+    ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate ec2:DeleteLaunchTemplate ec2:CreateTags`,
+  aws_lb: `elasticloadbalancing:CreateLoadBalancer iam:CreateServiceLinkedRole elasticloadbalancing:DescribeLoadBalancers
     elasticloadbalancing:DescribeLoadBalancerAttributes elasticloadbalancing:ModifyLoadBalancerAttributes
     elasticloadbalancing:DescribeTags elasticloadbalancing:DeleteLoadBalancer elasticloadbalancing:AddTags`,
   aws_lb_listener: `elasticloadbalancing:CreateListener elasticloadbalancing:DescribeListeners
@@ -73,6 +80,8 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   aws_lb_target_group_attachment: `elasticloadbalancing:RegisterTargets elasticloadbalancing:DescribeTargetHealth
     elasticloadbalancing:DeregisterTargets`,
   aws_nat_gateway: 'ec2:CreateNatGateway ec2:DescribeNatGateways ec2:DeleteNatGateway ec2:CreateTags',
+  aws_network_interface: `ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:ModifyNetworkInterfaceAttribute
+    ec2:DeleteNetworkInterface ec2:DetachNetworkInterface ec2:CreateTags`,
   aws_route: 'ec2:CreateRoute ec2:DescribeRouteTables ec2:ReplaceRoute ec2:DeleteRoute',
   aws_route53_record:
     'route53:ChangeResourceRecordSets route53:GetChange route53:ListResourceRecordSets route53:GetHostedZone',

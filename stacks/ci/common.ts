@@ -4,7 +4,7 @@ import { allow, type Statement } from '../constructs/policy.ts';
 
 /** Configuration of everything, content of nothing: no object, item, secret, parameter or log line. */
 const READ_ACTIONS = [
-  ...['ec2', 'elasticloadbalancing', 'application-autoscaling'].map((service) => `${service}:Describe*`),
+  ...['ec2', 'elasticloadbalancing', 'application-autoscaling', 'autoscaling'].map((service) => `${service}:Describe*`),
   ...['acm', 'cloudtrail', 'cloudwatch', 'dynamodb', 'ecr', 'ecs', 'kms', 'logs'].flatMap((service) => [
     `${service}:Describe*`,
     `${service}:List*`,

@@ -6,35 +6,7 @@ const verbs = (service: string, names: readonly string[]): string[] => names.map
 
 type LongLived = 'staging' | 'production';
 
-/** Network of an environment. EC2's ARNs carry no names, so the tag that every resource of ours has decides. */
-export function networkStatements({ accountId, region }: Project, environment: LongLived): Statement[] {
-  const all = [`arn:aws:ec2:${region}:${accountId}:*/*`];
-  const things = ['Vpc', 'Subnet', 'RouteTable', 'InternetGateway', 'SecurityGroup', 'VpcEndpoint', 'NatGateway'];
-  const create = verbs('ec2', [...things.map((thing) => `Create${thing}`), 'CreateFlowLogs', 'AllocateAddress']);
-  const change = [
-    ...things.map((thing) => `Delete${thing}*`),
-    ...[
-      'CreateRoute',
-      'DeleteRoute',
-      'ReplaceRoute',
-      'AssociateRouteTable',
-      'DisassociateRouteTable',
-      'AttachInternetGateway',
-    ],
-    ...['ReleaseAddress', 'DisassociateAddress'],
-    ...['DetachInternetGateway', 'ModifyVpcAttribute', 'ModifySubnetAttribute', 'ModifyVpcEndpoint', 'DeleteFlowLogs'],
-    ...['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress'],
-    ...['RevokeSecurityGroupEgress', 'ModifySecurityGroupRules', 'DeleteTags'],
-  ];
-  const owned = { StringEquals: { 'aws:ResourceTag/Environment': environment } };
-  return [
-    allow(create, all, { StringEquals: { 'aws:RequestTag/Environment': environment } }),
-    allow([...create, ...verbs('ec2', change), 'ec2:CreateTags'], all, owned),
-    allow(['ec2:CreateTags'], all, { Null: { 'ec2:CreateAction': 'false' } }),
-  ];
-}
-
-/** Load balancer, certificate, DNS, WAF, cluster, alarms. */
+/** Load balancer, certificate, DNS, firewall, cluster, alarms. */
 export function edgeStatements(project: Project, environment: LongLived): Statement[] {
   const { regional, cluster } = createArns(project);
   const name = `${project.app}-${environment}`;

@@ -11,7 +11,8 @@ import {
   stateReadStatements,
   stateStatements,
 } from './common.ts';
-import { dataStatements, edgeStatements, networkStatements } from './platform.ts';
+import { linkedRoleStatements, networkStatements } from './network.ts';
+import { dataStatements, edgeStatements } from './platform.ts';
 import { previewObjectStatements, roleStatements, serviceStatements } from './services.ts';
 
 /** One role of the pipeline. */
@@ -90,7 +91,7 @@ function deployRole(project: Project, environment: 'staging' | 'production'): Ci
       data: dataStatements(project, environment),
       services: serviceStatements(project, environment),
       api: apiStatements(project, environment),
-      roles: roleStatements(project, environment),
+      roles: [...roleStatements(project, environment), ...linkedRoleStatements(project)],
     },
   };
 }

@@ -13,13 +13,14 @@ import {
   Vpc,
   VpcEndpoint,
 } from '../cdktf.ts';
+import { NatInstance } from './nat-instance.ts';
 
 interface NetworkProperties {
   readonly name: string;
   readonly region: string;
   /** First two octets, such as `10.10`. */
   readonly network: string;
-  readonly nat: 'one' | 'none';
+  readonly nat: 'gateway' | 'instance' | 'none';
   readonly logs: { readonly bucket: string; readonly policy: S3BucketPolicy };
 }
 
@@ -27,10 +28,12 @@ const ZONES = ['a', 'b'] as const;
 /** Third octets at which the subnets of /20 begin. */
 const PUBLIC_START = 0;
 const PRIVATE_START = 128;
+/** Holds all private subnets. */
+const PRIVATE_CIDR_BITS = 17;
 
 /**
  * Two zones. Public subnets hold the load balancer; without a NAT gateway also the tasks, which then have public addresses but a security
- * group that lets nothing in except the load balancer. With one NAT gateway, tasks are in private subnets (docs/decisions.md).
+ * group that lets nothing in except the load balancer. With one, or with an instance in its place, tasks are in private subnets (docs/decisions.md).
  * S3 and DynamoDB are reached through gateway endpoints, which cost nothing.
  */
 export class Network extends Construct {
@@ -63,23 +66,39 @@ export class Network extends Construct {
     new Route(this, 'internet', { routeTableId: table.id, destinationCidrBlock: ANYWHERE, gatewayId: gateway.id });
     const subnets = { ...properties, vpcId: vpc.id };
     this.publicSubnetIds = createSubnets(this, { ...subnets, tableId: table.id, start: PUBLIC_START });
-    const inside = nat === 'one' ? this.createPrivateSubnets(properties) : undefined;
+    const inside = nat === 'none' ? undefined : this.createPrivateSubnets(properties);
     this.serviceSubnetIds = inside?.subnetIds ?? this.publicSubnetIds;
     createEndpoints(this, { ...subnets, tableIds: [table.id, ...(inside === undefined ? [] : [inside.tableId])] });
   }
 
   private createPrivateSubnets(properties: NetworkProperties) {
     const { name } = properties;
+    const wayOut = properties.nat === 'gateway' ? this.createGateway(name) : this.createInstance(properties);
+    const table = new RouteTable(this, 'private-routes', { vpcId: this.vpcId, tags: { Name: `${name}-private` } });
+    new Route(this, 'through-nat', { routeTableId: table.id, destinationCidrBlock: ANYWHERE, ...wayOut });
+    const place = { ...properties, vpcId: this.vpcId, tableId: table.id, start: PRIVATE_START, part: 'private-' };
+    return { tableId: table.id, subnetIds: createSubnets(this, place) };
+  }
+
+  private createGateway(name: string): { readonly natGatewayId: string } {
     const address = new Eip(this, 'nat-address', { domain: 'vpc', tags: { Name: `${name}-nat` } });
-    const nat = new NatGateway(this, 'nat', {
+    const gateway = new NatGateway(this, 'nat', {
       allocationId: address.id,
       subnetId: this.publicSubnetIds[0] ?? '',
       tags: { Name: name },
     });
-    const table = new RouteTable(this, 'private-routes', { vpcId: this.vpcId, tags: { Name: `${name}-private` } });
-    new Route(this, 'through-nat', { routeTableId: table.id, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });
-    const place = { ...properties, vpcId: this.vpcId, tableId: table.id, start: PRIVATE_START, part: 'private-' };
-    return { tableId: table.id, subnetIds: createSubnets(this, place) };
+    return { natGatewayId: gateway.id };
+  }
+
+  private createInstance({ name, network, region }: NetworkProperties): { readonly networkInterfaceId: string } {
+    const { networkInterfaceId } = new NatInstance(this, 'nat', {
+      name,
+      vpcId: this.vpcId,
+      subnetId: this.publicSubnetIds[0] ?? '',
+      availabilityZone: `${region}${ZONES[0]}`,
+      privateCidr: `${network}.${PRIVATE_START}.0/${PRIVATE_CIDR_BITS}`,
+    });
+    return { networkInterfaceId };
   }
 }
 

@@ -1,3 +1,5 @@
+import { INSTANCE_RULES } from './instance-rules.ts';
+
 /** What AWS asks of one argument, from the provider's own checks and the service's documentation. */
 export interface ValueRule {
   readonly type: string;
@@ -49,6 +51,7 @@ const rules = (type: string, paths: Readonly<Record<string, ValueRule['rule']>>)
   Object.entries(paths).map(([path, rule]) => ({ type, path, rule }));
 
 export const VALUE_RULES: readonly ValueRule[] = [
+  ...INSTANCE_RULES,
   ...rules('aws_lb', {
     name: BALANCER,
     load_balancer_type: { oneOf: ['application', 'network', 'gateway'] },

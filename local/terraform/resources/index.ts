@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { companions } from './companions.ts';
 import { dns } from './dns.ts';
 import { iam } from './iam.ts';
+import { instances } from './instances.ts';
 import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { routing } from './routing.ts';
@@ -17,6 +18,7 @@ export const resources: Readonly<Record<string, ResourceDefinition>> = {
   ...network,
   ...routing,
   ...securityGroups,
+  ...instances,
   ...iam,
   ...security,
   ...dns,

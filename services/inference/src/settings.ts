@@ -13,6 +13,20 @@ const megabytes = (variable: string, fallback: number) =>
 /** What a container may use: Node knows the limit of its control group. */
 const memoryMegabytes = (): number => Math.floor(Math.min(process.constrainedMemory() || totalmem(), totalmem()) / MIB);
 
+/** In a small container one runner beside the server is all that fits: the program itself takes some 160 MB. */
+const SMALL_MEGABYTES = 1024;
+
+/** How the memory of a container is shared out; each of these can be set instead. */
+function shares(memory: number) {
+  return memory < SMALL_MEGABYTES
+    ? { models: Math.max(64, Math.floor(memory / 4)), runner: Math.max(192, Math.floor(memory * 0.4)), runners: 1 }
+    : {
+        models: Math.floor(memory / 2),
+        runner: Math.floor(memory * 0.6),
+        runners: Math.max(2, availableParallelism()),
+      };
+}
+
 /** SageMaker starts its containers with the argument `serve`; Lambda says where its runtime API is. */
 export function readHost(environment: Environment, args: readonly string[]): Host {
   if (environment['AWS_LAMBDA_RUNTIME_API']) return 'lambda';
@@ -21,7 +35,7 @@ export function readHost(environment: Environment, args: readonly string[]): Hos
 
 /** @throws ConfigurationError that names every variable that is wrong */
 export function readSettings(environment: Environment, host: Host) {
-  const memory = memoryMegabytes();
+  const share = shares(memoryMegabytes());
   const tenancy = environment['TENANCY'] || (host === 'sagemaker' ? 'trusted' : 'header');
   const { SAGEMAKER_BIND_TO_PORT: bindTo, ...rest } = environment;
   const settings = readConfig(
@@ -37,10 +51,10 @@ export function readSettings(environment: Environment, host: Host) {
       multiModel: optionalText('SAGEMAKER_MULTI_MODEL'),
       defaultModel: optionalText('DEFAULT_MODEL'),
       cacheFolder: text('CACHE_FOLDER', join(tmpdir(), 'slipway-models')),
-      memoryMegabytes: megabytes('MEMORY_MEGABYTES', Math.max(64, Math.floor(memory / 2))),
+      memoryMegabytes: megabytes('MEMORY_MEGABYTES', share.models),
       diskMegabytes: megabytes('DISK_MEGABYTES', 400),
-      runnerMegabytes: megabytes('RUNNER_MEGABYTES', Math.max(256, Math.floor(memory * 0.6))),
-      runners: wholeNumber('RUNNERS', { fallback: Math.max(2, availableParallelism()), minimum: 1, maximum: 64 }),
+      runnerMegabytes: megabytes('RUNNER_MEGABYTES', share.runner),
+      runners: wholeNumber('RUNNERS', { fallback: share.runners, minimum: 1, maximum: 64 }),
       runMilliseconds: wholeNumber('RUN_MILLISECONDS', { fallback: 10_000, minimum: 100, maximum: 600_000 }),
       maximumBatch: wholeNumber('MAXIMUM_BATCH_ROWS', { fallback: 64, minimum: 1, maximum: 4096 }),
       maximumWaiting: wholeNumber('MAXIMUM_WAITING_ROWS', { fallback: 16_384, minimum: 1, maximum: 1_000_000 }),
