@@ -2,7 +2,9 @@
  * Synthesizes the stacks: `node main.ts`, the command that cdktf.json names, too. SLIPWAY_STACKS=<ids, comma-separated> limits the work to
  * some stacks. SLIPWAY_PREVIEW=<n> adds the preview of a pull request, with its place on the listener (SLIPWAY_PREVIEW_PLACE), the services
  * that it runs (SLIPWAY_PREVIEW_SERVICES, comma-separated; all when empty) and the checkout whose manifests and seeds count
- * (SLIPWAY_SOURCE), and whether requests to staging's host may name it in a header (SLIPWAY_PREVIEW_HEADER=true): the stacks are those of main, and nothing of the pull request is executed here.
+ * (SLIPWAY_SOURCE), and whether requests to staging's host may name it in a header (SLIPWAY_PREVIEW_HEADER=true): the stacks are those of main, and nothing of
+ * the pull request is executed here. SLIPWAY_PREVIEW_FULL=true gives it all that staging has: what the pull request's own program does, in a job without an
+ * identity in the cloud.
  */
 import { loadManifests } from './pipeline/manifest/load.ts';
 import { loadProject } from './pipeline/manifest/project.ts';
@@ -17,6 +19,7 @@ const {
   SLIPWAY_PREVIEW_PLACE = '',
   SLIPWAY_PREVIEW_SERVICES = '',
   SLIPWAY_PREVIEW_HEADER = '',
+  SLIPWAY_PREVIEW_FULL = '',
   SLIPWAY_SOURCE = '',
   SLIPWAY_STACKS = '',
 } = process.env;
@@ -37,7 +40,10 @@ function readPreview(): Pick<Program, 'preview'> {
   const deployed = words(SLIPWAY_PREVIEW_SERVICES);
   const place = Number(SLIPWAY_PREVIEW_PLACE || '1');
   const header = SLIPWAY_PREVIEW_HEADER === 'true';
-  return { preview: { number: Number(SLIPWAY_PREVIEW), place, header, ...(deployed.length > 0 && { deployed }) } };
+  const full = SLIPWAY_PREVIEW_FULL === 'true';
+  return {
+    preview: { number: Number(SLIPWAY_PREVIEW), place, header, full, ...(deployed.length > 0 && { deployed }) },
+  };
 }
 
 function synthesize(): void {

@@ -4,6 +4,7 @@ import { type Construct, DataAwsRoute53Zone } from './cdktf.ts';
 import { Api } from './constructs/api.ts';
 import { type ApiSettings, environmentSettings } from './environments.ts';
 import { readParameter } from './parameters.ts';
+import type { ServiceInput } from './service-environment.ts';
 import { addServices } from './services.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
 
@@ -14,24 +15,34 @@ export class AppStack extends SlipwayStack {
     const queueUrls = allOwned(input.manifests, 'queue').map(
       ({ name }) => [name, readParameter(this, input, `queue/${name}`)] as const,
     );
-    addServices(this, { ...input, queueUrls: new Map(queueUrls) });
-    const { api, logRetentionDays } = environmentSettings(input);
-    if (api !== undefined) this.addApi(api, logRetentionDays);
+    addApp(this, { ...input, queueUrls: new Map(queueUrls) });
   }
+}
 
-  private addApi(settings: ApiSettings, logRetentionDays: number): void {
-    const { project, environment } = this.input;
-    const host = hostName(project, environment);
-    new Api(this, 'api', {
-      name: `${project.app}-${environment}`,
-      upstream: `https://${host}`,
-      host: `api.${host}`,
-      zoneId: new DataAwsRoute53Zone(this, 'zone', { name: project.domain }).zoneId,
-      userPoolArn: readParameter(this, this.input, 'user-pool-arn'),
-      webAclArn: readParameter(this, { ...this.input, environment: 'account' }, 'web-acl-arn'),
-      keyArn: readParameter(this, this.input, 'key-arn'),
-      logRetentionDays,
-      settings,
-    });
-  }
+/** All that runs in an environment; a full preview has it in one stack with its data. */
+export function addApp(scope: Construct, input: ServiceInput): void {
+  addServices(scope, input);
+  const { api, logRetentionDays } = environmentSettings(input);
+  if (api !== undefined) addApi(scope, input, { settings: api, logRetentionDays });
+}
+
+interface ApiDetails {
+  readonly settings: ApiSettings;
+  readonly logRetentionDays: number;
+}
+
+function addApi(scope: Construct, input: StackInput, { settings, logRetentionDays }: ApiDetails): void {
+  const { project, environment } = input;
+  const host = hostName(project, environment);
+  new Api(scope, 'api', {
+    name: `${project.app}-${environment}`,
+    upstream: `https://${host}`,
+    host: `api.${host}`,
+    zoneId: new DataAwsRoute53Zone(scope, 'zone', { name: project.domain }).zoneId,
+    userPoolArn: readParameter(scope, input, 'user-pool-arn'),
+    webAclArn: readParameter(scope, { ...input, environment: 'account' }, 'web-acl-arn'),
+    keyArn: readParameter(scope, input, 'key-arn'),
+    logRetentionDays,
+    settings,
+  });
 }

@@ -27,6 +27,8 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
   const host = environment === 'production' ? 'production' : 'staging';
   const objects = environment === 'preview' ? 'pr-*/*' : '*';
   const bucket = arns.bucket(bucketName(project, host, '*'));
+  // A full preview has buckets of its own.
+  const own = environment === 'preview' ? [arns.bucket(bucketName(project, 'pr-*', '*'))] : [];
   const tables = [arns.table(`${prefix}*`)];
   const groups = environment === 'preview' ? `/${project.app}/pr-*` : `/${project.app}/${environment}`;
   return [
@@ -47,8 +49,11 @@ export function boundaryStatements(project: Project, environment: RoleEnvironmen
       ],
       tables,
     ),
-    allow(['s3:GetObject', 's3:ListBucket'], [bucket, `${bucket}/*`]),
-    allow(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'], [`${bucket}/${objects}`]),
+    allow(['s3:GetObject', 's3:ListBucket'], [bucket, `${bucket}/*`, ...own, ...own.map((one) => `${one}/*`)]),
+    allow(
+      ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      [`${bucket}/${objects}`, ...own.map((one) => `${one}/*`)],
+    ),
     allow(
       ['Receive', 'Delete', 'Send'].map((verb) => `sqs:${verb}Message`),
       [arns.queue(`${prefix}*`)],

@@ -1,7 +1,9 @@
 import { allBuckets, allOwned, allTables } from '../pipeline/manifest/access.ts';
 import {
   bucketName,
+  hostEnvironment,
   hostName,
+  isPreview,
   LIVE_ALIAS,
   PREVIEW_SECRETS,
   secretName,
@@ -34,109 +36,124 @@ const PREVIEW_DAYS = 14;
 
 /** What staging or production must not lose: tables, buckets, queues, secrets, people. */
 export class DataStack extends SlipwayStack {
-  private readonly settings: EnvironmentSettings;
-  private readonly keyArn: string;
-
   constructor(scope: Construct, input: StackInput) {
     super(scope, `${input.environment}-data`, input);
-    this.settings = environmentSettings(input);
-    this.keyArn = readParameter(this, input, 'key-arn');
-    this.addTables();
-    this.addBuckets();
-    this.addQueues();
-    this.addSecrets();
-    if (this.settings.userPool !== undefined) this.addPeople(this.settings.userPool);
+    for (const [name, url] of addData(this, input)) publishParameter(this, input, [`queue/${name}`, url]);
   }
+}
 
-  private addTables(): void {
-    const { keyArn, settings } = this;
-    const { project, environment, manifests } = this.input;
-    const tables = allTables(manifests).map((declaration) =>
-      createTable(this, `table-${declaration.name}`, {
-        name: tableName(environment, declaration.name),
-        declaration,
-        keyArn,
-        deletionProtection: settings.deletionProtection,
-        limits: settings.tableLimits,
-      }),
-    );
-    if (settings.backup === undefined || tables.length === 0) return;
-    new Backup(this, 'backup', {
-      ...settings.backup,
-      project,
-      name: `${project.app}-${environment}`,
+interface Making {
+  readonly scope: Construct;
+  readonly input: StackInput;
+  readonly settings: EnvironmentSettings;
+  readonly keyArn: string;
+  /** What the platform published that the data stands on; a preview stands on staging's. */
+  readonly platform: (key: string) => string;
+}
+
+/** All that is kept of an environment; a full preview has it in the stack of its services. Returns the URL of each queue by its name in the manifests. */
+export function addData(scope: Construct, input: StackInput): ReadonlyMap<string, string> {
+  const host = { ...input, environment: hostEnvironment(input.environment) };
+  const platform = (key: string): string => readParameter(scope, host, key);
+  const making: Making = {
+    ...{ scope, input, platform },
+    settings: environmentSettings(input),
+    keyArn: platform('key-arn'),
+  };
+  addTables(making);
+  addBuckets(making);
+  const queueUrls = addQueues(making);
+  // Previews share secrets, which staging has, and nobody signs up there.
+  if (!isPreview(input.environment)) addSecrets(making);
+  if (making.settings.userPool !== undefined) addPeople(making, making.settings.userPool);
+  return queueUrls;
+}
+
+function addTables({ scope, input, settings, keyArn }: Making): void {
+  const { project, environment, manifests } = input;
+  const tables = allTables(manifests).map((declaration) =>
+    createTable(scope, `table-${declaration.name}`, {
+      name: tableName(environment, declaration.name),
+      declaration,
       keyArn,
-      boundary: createArns(project).policy(boundaryName(project.app, environment)),
-      tables: tables.map(({ arn }) => arn),
-    });
-  }
+      deletionProtection: settings.deletionProtection,
+      limits: settings.tableLimits,
+    }),
+  );
+  if (settings.backup === undefined || tables.length === 0) return;
+  new Backup(scope, 'backup', {
+    ...settings.backup,
+    project,
+    name: `${project.app}-${environment}`,
+    keyArn,
+    boundary: createArns(project).policy(boundaryName(project.app, environment)),
+    tables: tables.map(({ arn }) => arn),
+  });
+}
 
-  private addBuckets(): void {
-    const { keyArn, input } = this;
-    const { project, environment, manifests } = input;
-    const logBucket = readParameter(this, input, 'log-bucket');
-    for (const { name, expireAfterDays } of allBuckets(manifests)) {
-      const { bucket } = new Bucket(this, `bucket-${name}`, {
-        name: bucketName(project, environment, name),
-        keyArn,
-        logBucket,
-        protect: true,
-        ...(environment === 'staging' ? { expirePrefixes: { 'pr-': PREVIEW_DAYS } } : {}),
-        ...(expireAfterDays === undefined ? {} : { expireAfterDays }),
-      });
-      addSeeds(this, input, { name, bucket, keyArn });
+function addBuckets({ scope, input, settings, keyArn, platform }: Making): void {
+  const { project, environment, manifests } = input;
+  const logBucket = platform('log-bucket');
+  for (const { name, expireAfterDays } of allBuckets(manifests)) {
+    const { bucket } = new Bucket(scope, `bucket-${name}`, {
+      name: bucketName(project, environment, name),
+      keyArn,
+      logBucket,
+      ...(settings.deletionProtection ? { protect: true } : { disposable: true }),
+      ...(environment === 'staging' ? { expirePrefixes: { 'pr-': PREVIEW_DAYS } } : {}),
+      ...(expireAfterDays === undefined ? {} : { expireAfterDays }),
+    });
+    addSeeds(scope, input, { name, bucket, keyArn });
+  }
+}
+
+function addQueues({ scope, input, keyArn, platform }: Making): ReadonlyMap<string, string> {
+  if (allOwned(input.manifests, 'queue').length + allOwned(input.manifests, 'topic').length === 0) return new Map();
+  // Nobody is called out of bed for a preview.
+  const alarm = isPreview(input.environment) ? {} : { alarmTopic: platform('alarm-topic-arn') };
+  return addMessaging(scope, input, { keyArn, ...alarm });
+}
+
+function addSecrets(making: Making): void {
+  const { environment } = making.input;
+  for (const secret of secretNames(making.input)) {
+    addSecret(making, { secret, owner: environment, parameter: `secret/${secret}` });
+    // Previews run code that nobody has reviewed: they have secrets of their own and reach none of staging's.
+    if (environment === 'staging') {
+      addSecret(making, { secret, owner: PREVIEW_SECRETS, parameter: `preview-secret/${secret}` });
     }
   }
+}
 
-  private addQueues(): void {
-    const { keyArn, input } = this;
-    if (allOwned(input.manifests, 'queue').length + allOwned(input.manifests, 'topic').length === 0) return;
-    const alarmTopic = readParameter(this, input, 'alarm-topic-arn');
-    for (const [name, url] of addMessaging(this, input, { keyArn, alarmTopic }))
-      publishParameter(this, input, [`queue/${name}`, url]);
-  }
+/** Terraform knows the secret but never its value, which would stay in the state for ever. A person sets it. */
+function addSecret({ scope, input, settings, keyArn }: Making, { secret, owner, parameter }: NewSecret): void {
+  const name = secretName(input.project.app, owner, secret);
+  const { arn } = new SecretsmanagerSecret(scope, parameter.replace('/', '-'), {
+    name,
+    description: `Value set by hand: aws secretsmanager put-secret-value --secret-id ${name}`,
+    kmsKeyId: keyArn,
+    recoveryWindowInDays: settings.keyDeletionDays,
+    lifecycle: { preventDestroy: true },
+  });
+  publishParameter(scope, input, [parameter, arn]);
+}
 
-  private addSecrets(): void {
-    const { environment } = this.input;
-    for (const secret of secretNames(this.input)) {
-      this.addSecret({ secret, owner: environment, parameter: `secret/${secret}` });
-      // Previews run code that nobody has reviewed: they have secrets of their own and reach none of staging's.
-      if (environment === 'staging') {
-        this.addSecret({ secret, owner: PREVIEW_SECRETS, parameter: `preview-secret/${secret}` });
-      }
-    }
-  }
-
-  /** Terraform knows the secret but never its value, which would stay in the state for ever. A person sets it. */
-  private addSecret({ secret, owner, parameter }: NewSecret): void {
-    const name = secretName(this.input.project.app, owner, secret);
-    const { arn } = new SecretsmanagerSecret(this, parameter.replace('/', '-'), {
-      name,
-      description: `Value set by hand: aws secretsmanager put-secret-value --secret-id ${name}`,
-      kmsKeyId: this.keyArn,
-      recoveryWindowInDays: this.settings.keyDeletionDays,
-      lifecycle: { preventDestroy: true },
-    });
-    publishParameter(this, this.input, [parameter, arn]);
-  }
-
-  private addPeople(settings: UserPoolSettings): void {
-    const { project, environment, manifests } = this.input;
-    const trigger = manifests.find((manifest) => manifest.trigger === 'tokens');
-    const lambda = createArns(project).lambda;
-    const pool = new UserPool(this, 'people', {
-      name: `${project.app}-${environment}`,
-      domainPrefix: `${project.app}-${environment}-${project.accountId}`,
-      settings,
-      applicationUrl: `https://${hostName(project, environment)}`,
-      ...(trigger === undefined
-        ? {}
-        : { tokenTrigger: lambda(`${serviceName(environment, trigger.name)}:${LIVE_ALIAS}`) }),
-    });
-    publishParameter(this, this.input, ['user-pool-arn', pool.arn]);
-    publishParameter(this, this.input, ['user-pool-id', pool.id]);
-    publishParameter(this, this.input, ['user-pool-client-id', pool.clientId]);
-  }
+function addPeople({ scope, input }: Making, settings: UserPoolSettings): void {
+  const { project, environment, manifests } = input;
+  const trigger = manifests.find((manifest) => manifest.trigger === 'tokens');
+  const lambda = createArns(project).lambda;
+  const pool = new UserPool(scope, 'people', {
+    name: `${project.app}-${environment}`,
+    domainPrefix: `${project.app}-${environment}-${project.accountId}`,
+    settings,
+    applicationUrl: `https://${hostName(project, environment)}`,
+    ...(trigger === undefined
+      ? {}
+      : { tokenTrigger: lambda(`${serviceName(environment, trigger.name)}:${LIVE_ALIAS}`) }),
+  });
+  publishParameter(scope, input, ['user-pool-arn', pool.arn]);
+  publishParameter(scope, input, ['user-pool-id', pool.id]);
+  publishParameter(scope, input, ['user-pool-client-id', pool.clientId]);
 }
 
 const secretNames = ({ manifests }: StackInput): readonly string[] =>

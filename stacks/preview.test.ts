@@ -1,5 +1,6 @@
+import { inspectFullPreview } from '../pipeline/preview/full/inspect.ts';
 import type { Statement } from './constructs/policy.ts';
-import { type Synthesized, synthesize } from './testing/program.ts';
+import { project, type Synthesized, synthesize } from './testing/program.ts';
 
 type Action = { type: string; target_group_arn?: string };
 type Rule = { priority: number; action: Action[]; condition: { path_pattern?: { values: string[] } }[] };
@@ -51,6 +52,23 @@ test('with the header switched on, requests to staging that name the preview rea
   const named = rules.filter(({ text }) => text.includes('x-slipway-preview'));
   expect(named.map(({ priority }) => priority).sort()).toEqual([154, 155]);
   for (const { text } of named) expect(text).toMatch(/staging\.demo\.example.*"pr-7"/);
+});
+
+test('a full preview has all that staging keeps and runs, under its own names, and nothing that outlives it', () => {
+  const all = synthesize('/nowhere', { number: 7, place: 1, full: true });
+  const full = all.get('preview-pr-7') ?? of([]);
+  const own = (type: string, stack: string): string[] =>
+    (all.get(stack) ?? of([])).resources(type).map(([, { name, bucket }]) => String(name ?? bucket));
+  for (const type of ['aws_dynamodb_table', 'aws_s3_bucket', 'aws_ecs_service', 'aws_lb_target_group']) {
+    const staging = [...own(type, 'staging-data'), ...own(type, 'staging-app')];
+    expect(staging.length).toBeGreaterThan(0);
+    expect(own(type, 'preview-pr-7').sort()).toEqual(staging.map((name) => name.replace('staging', 'pr-7')).sort());
+  }
+  expect(full.resources('aws_s3_bucket').every(([, bucket]) => bucket['force_destroy'] === true)).toBe(true);
+  expect(full.text).not.toMatch(/prevent_destroy|staging-results|PREFIX_/);
+  expect(full.resources('aws_secretsmanager_secret')).toEqual([]);
+  const about = { project, environment: 'pr-7' };
+  expect(inspectFullPreview(JSON.parse(full.text), about)).toEqual([]);
 });
 
 test('staging takes what previews leave over, and no robot looks', () => {

@@ -11,10 +11,10 @@ export interface ServiceInput extends StackInput {
 
 /** The variables of a service's container or function, sorted by name. */
 export function environmentVariables(manifest: Manifest, input: ServiceInput): Readonly<Record<string, string>> {
-  const { manifests, environment, project, queueUrls } = input;
+  const { manifests, queueUrls } = input;
   const queues = serviceAccess(manifest, manifests).flatMap(({ type, declaration: { name } }) => {
     const url = type === 'queue' ? queueUrls.get(name) : undefined;
     return url === undefined ? [] : [[`QUEUE_${name.toUpperCase().replaceAll('-', '_')}`, url] as const];
   });
-  return { ...serviceEnvironment(manifest, manifests, environment, project), ...Object.fromEntries(queues) };
+  return { ...serviceEnvironment(manifest, manifests, input), ...Object.fromEntries(queues) };
 }

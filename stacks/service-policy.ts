@@ -1,7 +1,6 @@
 import { type Access, serviceAccess } from '../pipeline/manifest/access.ts';
-import { bucketPrefix, serviceSecrets } from '../pipeline/manifest/environment.ts';
+import { bucketPlace, serviceSecrets } from '../pipeline/manifest/environment.ts';
 import {
-  bucketName,
   deadLetterName,
   hostEnvironment,
   isPreview,
@@ -113,9 +112,9 @@ function tableStatements({ declaration, access }: Access, { project, environment
   return [allow(actionsFor(TABLE_ACTIONS, access), [table, `${table}/index/*`])];
 }
 
-function bucketStatements({ declaration, access }: Access, { project, environment }: StackInput): Statement[] {
-  const bucket = createArns(project).bucket(bucketName(project, hostEnvironment(environment), declaration.name));
-  const prefix = bucketPrefix(environment, access);
+function bucketStatements({ declaration, access }: Access, input: StackInput): Statement[] {
+  const { bucket: name, prefix } = bucketPlace(input, { name: declaration.name, access });
+  const bucket = createArns(input.project).bucket(name);
   const objects = allow(actionsFor(OBJECT_ACTIONS, access), [`${bucket}/${prefix}*`]);
   if (access === 'write') return [objects];
   const condition = prefix === '' ? undefined : { StringLike: { 's3:prefix': [`${prefix}*`] } };

@@ -24,6 +24,8 @@ export interface PreviewInput {
   readonly deployed?: readonly string[];
   /** Requests to staging's own host reach it, too, if they carry the header `x-slipway-preview: pr-<n>`: those of programs, and of services. */
   readonly header?: boolean;
+  /** It has all that staging has, tables and buckets of its own included. */
+  readonly full?: boolean;
 }
 
 /** Services that a stack runs: all, but for a preview of some. */

@@ -69,6 +69,8 @@ export interface Run {
   /** Commit that the run is shown at: the head of the pull request. */
   readonly headCommit: string;
   readonly pullRequest?: number;
+  /** Its pull request is one of a fork. */
+  readonly fork?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly status: 'queued' | 'in_progress' | 'completed';
   readonly conclusion?: Conclusion;

@@ -63,7 +63,7 @@ test('a read and a write of the same table are one read-write', () => {
 });
 
 test('variables in staging', () => {
-  expect(serviceEnvironment(batch, manifests, 'staging', project)).toEqual({
+  expect(serviceEnvironment(batch, manifests, { environment: 'staging', project })).toEqual({
     AWS_REGION: 'us-east-1',
     BUCKET_MODELS: 'demo-123456789012-staging-models',
     BUCKET_RESULTS: 'demo-123456789012-staging-results',
@@ -73,7 +73,7 @@ test('variables in staging', () => {
     SLIPWAY_TIMEOUT: '60',
     TABLE_OPEN_JOBS: 'staging-open-jobs',
   });
-  expect(serviceEnvironment(web, manifests, 'staging', project)).toMatchObject({ PORT: '8080' });
+  expect(serviceEnvironment(web, manifests, { environment: 'staging', project })).toMatchObject({ PORT: '8080' });
 });
 
 test('queues and topics: names of the environment, and only what their owner or user may do', () => {
@@ -99,25 +99,28 @@ test('queues and topics: names of the environment, and only what their owner or 
     ['queue', 'write'],
     ['topic', 'write'],
   ]);
-  expect(serviceEnvironment(sender, all, 'pr-3', project)).toMatchObject({
+  expect(serviceEnvironment(sender, all, { environment: 'pr-3', project })).toMatchObject({
     QUEUE_OUT_BOX: 'https://sqs.us-east-1.amazonaws.com/123456789012/pr-3-out-box',
     TOPIC_NEWS: 'arn:aws:sns:us-east-1:123456789012:pr-3-news',
   });
 });
 
 test('a preview has its own tables, and writes below its own prefix of staging buckets', () => {
-  const variables = serviceEnvironment(batch, manifests, 'pr-7', project);
+  const variables = serviceEnvironment(batch, manifests, { environment: 'pr-7', project });
   expect(variables).toMatchObject({
     BUCKET_RESULTS: 'demo-123456789012-staging-results',
     PREFIX_RESULTS: 'pr-7/',
     TABLE_OPEN_JOBS: 'pr-7-open-jobs',
   });
   expect(variables).not.toHaveProperty('PREFIX_MODELS');
+  const full = serviceEnvironment(batch, manifests, { environment: 'pr-7', project, preview: { full: true } });
+  expect(full).toMatchObject({ BUCKET_RESULTS: 'demo-123456789012-pr-7-results' });
+  expect(full).not.toHaveProperty('PREFIX_RESULTS');
   expect(serviceSecrets(batch, 'pr-7', project)).toEqual({ SENTRY_DSN: '/demo/preview/sentry-dsn' });
 });
 
 test('a function gets no reserved variable, and the name of its secret instead of the value', () => {
-  expect(serviceEnvironment(scorer, manifests, 'production', project)).toEqual({
+  expect(serviceEnvironment(scorer, manifests, { environment: 'production', project })).toEqual({
     SENTRY_DSN_FROM: '/demo/production/sentry-dsn',
     SLIPWAY_ENVIRONMENT: 'production',
     SLIPWAY_SERVICE: 'scorer',

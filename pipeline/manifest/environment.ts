@@ -13,20 +13,28 @@ import {
 } from './names.ts';
 import type { Manifest } from './types.ts';
 
+/** Where a service runs, as far as the names of what it reaches go. */
+export interface Whereabouts {
+  readonly environment: string;
+  readonly project: Project;
+  /** Of a preview. `full`: it has buckets of its own. */
+  readonly preview?: { readonly full?: boolean };
+}
+
 /**
  * The plain environment variables that a service sees, sorted by name; services/kit parses them. A preview has tables of its
- * own, and queues and topics, but shares staging's buckets: what it may write goes below `PREFIX_<NAME>` (`pr-1/`).
+ * own, and queues and topics, but shares staging's buckets unless it is full: what it may write goes below `PREFIX_<NAME>` (`pr-1/`).
  * SLIPWAY_RELEASE is missing on purpose: the rollout adds it, so that a release never changes what Terraform says.
  */
 export function serviceEnvironment(
   manifest: Manifest,
   manifests: readonly Manifest[],
-  environment: string,
-  project: Project,
+  whereabouts: Whereabouts,
 ): Readonly<Record<string, string>> {
+  const { environment, project } = whereabouts;
   const variables: Record<string, string> = {
     ...manifest.environment,
-    ...Object.assign({}, ...serviceAccess(manifest, manifests).map((access) => locate(access, environment, project))),
+    ...Object.assign({}, ...serviceAccess(manifest, manifests).map((access) => locate(access, whereabouts))),
     ...(manifest.kind === 'function' ? {} : { AWS_REGION: project.region }),
     ...(manifest.port === undefined ? {} : { PORT: String(manifest.port) }),
     ...functionSecrets(manifest, environment, project),
@@ -54,11 +62,26 @@ export function serviceSecrets(
   );
 }
 
-/** Prefix of what a preview writes into one of staging's buckets; empty elsewhere. */
-export const bucketPrefix = (environment: string, access: Access['access']): string =>
-  isPreview(environment) && access !== 'read' ? `${environment}/` : '';
+/** A bucket as one environment reaches it. */
+export interface BucketPlace {
+  /** Physical name. */
+  readonly bucket: string;
+  /** Put in front of every key: of what a preview writes into one of staging's buckets. Empty elsewhere. */
+  readonly prefix: string;
+}
 
-function locate({ type, declaration, access }: Access, environment: string, project: Project): Record<string, string> {
+/** Where a service finds a bucket: its own environment's, or for a preview that is not full, staging's. */
+export function bucketPlace(
+  { environment, project, preview }: Whereabouts,
+  { name, access }: { readonly name: string; readonly access: Access['access'] },
+): BucketPlace {
+  const shared = isPreview(environment) && preview?.full !== true;
+  const owner = shared ? hostEnvironment(environment) : environment;
+  return { bucket: bucketName(project, owner, name), prefix: shared && access !== 'read' ? `${environment}/` : '' };
+}
+
+function locate({ type, declaration, access }: Access, whereabouts: Whereabouts): Record<string, string> {
+  const { environment, project } = whereabouts;
   const suffix = declaration.name.toUpperCase().replaceAll('-', '_');
   switch (type) {
     case 'table':
@@ -68,7 +91,7 @@ function locate({ type, declaration, access }: Access, environment: string, proj
     case 'topic':
       return { [`TOPIC_${suffix}`]: topicArn(project, topicName(environment, declaration.name)) };
     case 'bucket':
-      return bucketVariables(suffix, { declaration, access }, { environment, project });
+      return bucketVariables(suffix, bucketPlace(whereabouts, { name: declaration.name, access }));
   }
 }
 
@@ -77,17 +100,10 @@ const queueUrl = ({ region, accountId }: Project, name: string): string =>
 
 const topicArn = ({ region, accountId }: Project, name: string): string => `arn:aws:sns:${region}:${accountId}:${name}`;
 
-function bucketVariables(
-  suffix: string,
-  { declaration, access }: Pick<Access, 'declaration' | 'access'>,
-  { environment, project }: { readonly environment: string; readonly project: Project },
-): Record<string, string> {
-  const prefix = bucketPrefix(environment, access);
-  return {
-    [`BUCKET_${suffix}`]: bucketName(project, hostEnvironment(environment), declaration.name),
-    ...(prefix === '' ? {} : { [`PREFIX_${suffix}`]: prefix }),
-  };
-}
+const bucketVariables = (suffix: string, { bucket, prefix }: BucketPlace): Record<string, string> => ({
+  [`BUCKET_${suffix}`]: bucket,
+  ...(prefix === '' ? {} : { [`PREFIX_${suffix}`]: prefix }),
+});
 
 /** Lambda cannot put a secret into a variable, so a function gets the secret's name as `<VARIABLE>_FROM` and reads it itself. */
 function functionSecrets(manifest: Manifest, environment: string, project: Project): Record<string, string> {

@@ -210,7 +210,8 @@ async function compare(
 /** What was there goes: a preview that runs nothing of its own is staging. */
 async function nothing(request: OpenRequest, ports: PreviewPorts): Promise<OpenResult> {
   const { number } = request;
-  const message = 'No service of this commit differs from what staging runs.';
+  const message =
+    'No service of this commit differs from what staging runs. Changed stacks can be seen at work, too: comment /preview full.';
   if ((await readRecord(number, ports.documents)) !== undefined) {
     const result = await destroyLocked({ number, known: false }, ports);
     if (result.outcome === 'failed') return { outcome: 'failed', message: result.message, report: result.message };

@@ -54,7 +54,7 @@ function cost(record: PreviewRecord, { now }: Moment): string {
 
 const facts = (record: PreviewRecord, { expiryDays }: Moment): readonly string[] => [
   record.full
-    ? "tables and queues are its own, with synthetic rows; network, cluster, load balancer and buckets are staging's"
+    ? "tables, queues and buckets are its own, with synthetic rows; network, cluster and load balancer are staging's"
     : "tables of its services are its own, with synthetic rows; buckets are staging's, written below a prefix of its own",
   `is destroyed when the pull request is closed, or on ${time(expiresAt(record, expiryDays))} without a push or a visit`,
 ];

@@ -168,10 +168,38 @@ export function roleStatements(project: Project, environment: RoleEnvironment): 
   ];
 }
 
-/** What a pull request changes in staging's buckets: only below its own prefix. */
+/** What a pull request changes in staging's buckets, only below its own prefix; and the buckets of its own that a full preview has. */
 export function previewObjectStatements(project: Project): Statement[] {
-  const bucket = createArns(project).bucket(bucketName(project, 'staging', '*'));
+  const arns = createArns(project);
+  const bucket = arns.bucket(bucketName(project, 'staging', '*'));
+  const own = arns.bucket(bucketName(project, 'pr-*', '*'));
   return [
+    allow(
+      verbs('s3', [
+        'CreateBucket',
+        'DeleteBucket',
+        'DeleteBucketPolicy',
+        'PutBucket*',
+        'PutEncryptionConfiguration',
+        'PutLifecycleConfiguration',
+        'ListBucket',
+        'ListBucketVersions',
+      ]),
+      [own],
+    ),
+    allow(
+      verbs('s3', [
+        'GetObject',
+        'GetObjectTagging',
+        'PutObject',
+        'PutObjectTagging',
+        'DeleteObject',
+        'DeleteObjectVersion',
+      ]),
+      [`${own}/*`],
+    ),
+    // How the sweep finds them.
+    allow(['s3:ListAllMyBuckets'], ['*']),
     allow(verbs('s3', ['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging', 'DeleteObject']), [
       `${bucket}/pr-*`,
     ]),

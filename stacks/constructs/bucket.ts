@@ -25,6 +25,8 @@ interface BucketProperties {
   readonly statements?: readonly Statement[];
   /** Terraform refuses to destroy it. */
   readonly protect?: boolean;
+  /** Destroying it destroys what is in it. */
+  readonly disposable?: boolean;
   /** It was made before Terraform had a state, which takes it over. */
   readonly existing?: boolean;
 }
@@ -64,10 +66,11 @@ export class Bucket extends Construct {
   }
 }
 
-function createBucket(scope: Construct, { name, protect, existing }: BucketProperties): string {
+function createBucket(scope: Construct, { name, protect, disposable, existing }: BucketProperties): string {
   const bucket = new S3Bucket(scope, 'bucket', {
     bucket: name,
     ...(protect === true ? { lifecycle: { preventDestroy: true } } : {}),
+    ...(disposable === true ? { forceDestroy: true } : {}),
   });
   if (existing === true) takeOver(bucket, name);
   return bucket.id;

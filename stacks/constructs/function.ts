@@ -88,6 +88,6 @@ function createFunction(scope: Construct, properties: FunctionProperties) {
     lifecycle: { ignoreChanges: ['image_uri'] },
   });
   // What stands for a value of Terraform's is numbered anew in every synthesis, so only what is known now may count.
-  const known = { ...configuration, environment: serviceEnvironment(manifest, manifests, environment, project) };
+  const known = { ...configuration, environment: serviceEnvironment(manifest, manifests, input) };
   return { lambda, configuration: JSON.stringify(known) };
 }

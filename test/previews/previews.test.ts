@@ -1,5 +1,7 @@
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
-import { DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { jest } from '@jest/globals';
 import { localProject } from '../../local/cli/cloud/project.ts';
 import type { PullRequestReport, RunReport } from '../../local/cli/cloud/wire.ts';
@@ -176,3 +178,100 @@ test(
   },
   4 * MINUTES,
 );
+
+describe('a full preview', () => {
+  const STACK = 'stacks/data.ts';
+  const ANCHOR = '  addTables(making);\n';
+  const TABLE = `  createTable(scope, 'table-audit', {
+    name: tableName(input.environment, 'audit'),
+    declaration: { partitionKey: 'id' },
+    keyArn: making.keyArn,
+    deletionProtection: making.settings.deletionProtection,
+    limits: making.settings.tableLimits,
+  });\n`;
+  const BUCKET = `  new Bucket(scope, 'bucket-uploads', { name: bucketName(input.project, input.environment, 'uploads'), disposable: true });\n`;
+  /** A rule before all others, for everybody's requests to staging. */
+  const EVIL = `  new LbListenerRule(scope, 'evil', {
+    listenerArn: platform('listener-arn'),
+    priority: 2,
+    condition: [{ hostHeader: { values: [hostName(input.project, 'staging')] } }],
+    action: [{ type: 'fixed-response', fixedResponse: { contentType: 'text/plain', messageBody: 'ours now', statusCode: '200' } }],
+  });\n`;
+  const edited = async (...lines: readonly string[]): Promise<Record<string, string>> => {
+    const { text } = await call<{ text: string }>(home, 'file', { path: STACK });
+    const imports = text.replace(
+      '{ type Construct, SecretsmanagerSecret }',
+      '{ type Construct, LbListenerRule, SecretsmanagerSecret }',
+    );
+    expect(imports).toContain(ANCHOR);
+    return { [STACK]: imports.replace(ANCHOR, ANCHOR + lines.join('')) };
+  };
+  const tables = async (): Promise<readonly string[]> =>
+    (await new DynamoDBClient(awsOptions(home)).send(new ListTablesCommand({}))).TableNames ?? [];
+  const buckets = async (): Promise<readonly string[]> => {
+    const { Buckets = [] } = await new S3Client({ ...awsOptions(home), forcePathStyle: true }).send(
+      new ListBucketsCommand({}),
+    );
+    return Buckets.flatMap(({ Name }) => Name ?? []);
+  };
+  const schedules = async (): Promise<readonly string[]> => {
+    const { Schedules = [] } = await new SchedulerClient(awsOptions(home)).send(
+      new ListSchedulesCommand({ NamePrefix: 'pr-' }),
+    );
+    return Schedules.flatMap(({ Name }) => Name ?? []);
+  };
+  let full = 0;
+
+  test(
+    "has what the pull request's own stacks say: a table and a bucket that main does not know",
+    async () => {
+      const { pullRequest, runs } = await change('pr-open', { title: 'Audit', files: await edited(TABLE, BUCKET) });
+      full = pullRequest.number;
+      well(runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+      expect(await comment(full)).toContain('comment /preview full');
+      const labelled = await change('pr-label', { number: full, labels: ['preview-full'] });
+      well(labelled.runs.filter(({ workflow }) => workflow === 'preview.yml')).toEqual([
+        { workflow: 'preview.yml', conclusion: 'success', errors: [] },
+      ]);
+      expect(JSON.parse(outputs(labelled.runs, 'services'))).toEqual(
+        expect.arrayContaining(['batch', 'inference', 'predictor', 'requests', 'scorer', 'web']),
+      );
+      expect(await tables()).toEqual(expect.arrayContaining([`pr-${full}-audit`, `pr-${full}-feedback`]));
+      expect((await buckets()).filter((name) => name.includes(`-pr-${full}-`))).toHaveLength(4);
+      expect((await ask(`pr-${full}`)).status).toBe(200);
+      expect(await comment(full)).toContain('made from this pull request, stacks included');
+    },
+    4 * MINUTES,
+  );
+
+  test(
+    'is refused what is not its own, with what it is, and stays as it was',
+    async () => {
+      const { runs } = await change('pr-push', { number: full, files: await edited(TABLE, BUCKET, EVIL) });
+      const [run] = runs.filter(({ workflow }) => workflow === 'preview.yml');
+      expect(run?.conclusion).toBe('failure');
+      const text = await comment(full);
+      expect(text).toContain('is not applied, and nothing was changed');
+      expect(text).toMatch(/evil.* answers for other hosts/);
+      expect((await ask('staging')).status).toBe(200);
+      expect((await ask(`pr-${full}`)).status).toBe(200);
+    },
+    4 * MINUTES,
+  );
+
+  test(
+    'leaves nothing behind, even if its state is lost',
+    async () => {
+      await loseState(full);
+      expect(await schedules()).toEqual([`pr-${full}-batch`]);
+      const closed = await change('pr-close', { number: full });
+      well(closed.runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+      expect(await comment(full)).toContain('Nothing of it is left');
+      expect(await tagged(`pr-${full}`)).toEqual([]);
+      expect(await tables()).not.toContain(`pr-${full}-audit`);
+      expect((await buckets()).filter((name) => name.includes(`-pr-${full}-`))).toEqual([]);
+      expect(await schedules()).toEqual([]);
+    },
+    4 * MINUTES,
+  );
+});

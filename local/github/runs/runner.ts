@@ -164,7 +164,7 @@ function openRun(site: Site, { event, path, workflow, inputs }: Start): Run {
     ref: event.ref,
     commit: event.commit,
     headCommit: event.headCommit,
-    ...(event.pullRequest ? { pullRequest: event.pullRequest.number } : {}),
+    ...(event.pullRequest ? { pullRequest: event.pullRequest.number, fork: event.pullRequest.fork } : {}),
     ...(inputs ? { inputs } : {}),
     status: 'queued',
     createdAt: isoTime(site.cloud.now()),

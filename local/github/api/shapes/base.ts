@@ -9,8 +9,13 @@ export interface ShapeBase {
   readonly api: string;
   readonly web: string;
   readonly repository: () => Shape;
+  /** Where the head of a pull request is: the repository itself, or a fork of it. */
+  readonly headRepository: (fork: boolean) => Shape;
   readonly user: (login: string) => Shape;
 }
+
+/** Whose forks the local pull requests from forks come from. */
+const FORK_OWNER = 'contributor';
 
 export function createShapeBase(site: Site, examples: Examples): ShapeBase {
   const { repository: fullName } = site.options;
@@ -20,26 +25,26 @@ export function createShapeBase(site: Site, examples: Examples): ShapeBase {
     const type = login.endsWith('[bot]') ? 'Bot' : 'User';
     return { ...example, login, type, url: `${site.url}/users/${login}`, html_url: `${site.url}/${login}` };
   };
+  const repository = (): Shape => {
+    const { parent: _, source: __, organization: ___, template_repository: ____, ...example } = examples('repos/get');
+    return {
+      ...example,
+      id: REPOSITORY_ID,
+      name,
+      full_name: fullName,
+      owner: { ...user(owner), id: OWNER_ID },
+      default_branch: 'main',
+      language: 'TypeScript',
+      private: true,
+      visibility: 'private',
+      fork: false,
+    };
+  };
   return {
-    examples,
-    owner,
+    ...{ examples, owner, user, repository },
     api: `${site.url}/repos/${fullName}`,
     web: `${site.url}/${fullName}`,
-    user,
-    repository: () => {
-      const { parent: _, source: __, organization: ___, template_repository: ____, ...example } = examples('repos/get');
-      return {
-        ...example,
-        id: REPOSITORY_ID,
-        name,
-        full_name: fullName,
-        owner: { ...user(owner), id: OWNER_ID },
-        default_branch: 'main',
-        language: 'TypeScript',
-        private: true,
-        visibility: 'private',
-        fork: false,
-      };
-    },
+    headRepository: (fork) =>
+      fork ? { ...repository(), fork, full_name: `${FORK_OWNER}/${name}`, owner: user(FORK_OWNER) } : repository(),
   };
 }

@@ -3,9 +3,6 @@ import type { Comment, Issue, PullRequest } from '../../types.ts';
 import type { Shape } from '../examples.ts';
 import type { ShapeBase } from './base.ts';
 
-/** Whose forks the local pull requests from forks come from. */
-const FORK_OWNER = 'contributor';
-
 export interface PullShapes {
   issue(issue: Issue | PullRequest, comments: number): Shape;
   label(name: string): Shape;
@@ -17,11 +14,10 @@ export interface PullShapes {
 }
 
 /** Pull requests, which are issues too, and their comments. */
-export function pullShapes({ examples, owner, api, web, user, repository }: ShapeBase): PullShapes {
+export function pullShapes({ examples, api, web, user, headRepository }: ShapeBase): PullShapes {
   const side = (branch: string, sha: string, fork = false): Shape => {
-    const login = fork ? FORK_OWNER : owner;
-    const own = repository();
-    const repo = fork ? { ...own, fork, full_name: `${login}/${own['name']}`, owner: user(login) } : own;
+    const repo = headRepository(fork);
+    const [login = ''] = String(repo['full_name']).split('/');
     return { label: `${login}:${branch}`, ref: branch, sha, user: user(login), repo };
   };
 

@@ -8,7 +8,7 @@ export interface RunShapes {
 }
 
 /** Workflow runs and their jobs. */
-export function runShapes({ examples, api, web, user }: ShapeBase): RunShapes {
+export function runShapes({ examples, api, web, user, headRepository }: ShapeBase): RunShapes {
   return {
     run: (run) => ({
       ...examples('actions/list-workflow-runs', [[/\/runs\/\d+/g, `/runs/${run.id}`]]),
@@ -23,6 +23,8 @@ export function runShapes({ examples, api, web, user }: ShapeBase): RunShapes {
       conclusion: run.conclusion ?? null,
       head_branch: run.branch,
       head_sha: run.headCommit,
+      head_repository: headRepository(run.fork ?? false),
+      html_url: `${web}/actions/runs/${run.id}`,
       actor: user(run.actor),
       triggering_actor: user(run.actor),
       pull_requests: [],

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { environment, flag, input, main, refuseInputs, setOutput } from '../../kit/action.mjs';
 
 main(() => {
-  refuseInputs(['artifact-ids', 'github-token']);
+  refuseInputs(['artifact-ids']);
   const run = input('run-id');
   if (!/^\d+$/.test(run)) throw new Error(`run-id '${run}' is not the number of a run`);
   const source = join(environment('SLIPWAY_STANDIN_RUNS'), run, 'artifacts');
