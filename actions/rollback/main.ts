@@ -10,7 +10,7 @@ import { resumeReport, rollbackReport } from '../../pipeline/report/release.ts';
 import { planReport } from '../../pipeline/report/release-plan.ts';
 import { connectGitHub, connectIssues } from '../kit/github.ts';
 import { withHistory } from '../kit/history.ts';
-import { environment, flag, text, words } from '../kit/inputs.ts';
+import { choice, environment, flag, text, words } from '../kit/inputs.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { connectPorts, readSurroundings } from '../kit/surroundings.ts';
 
@@ -22,6 +22,7 @@ process.exitCode = await run(async (log) => {
     services: words('services'),
     takeOver: flag('take-over'),
     allowIncompatible: flag('allow-incompatible-migration'),
+    predictions: text('predictions') === '' ? 'report' : choice('predictions', ['report', 'stop']),
   };
   const [resumes, dryRun] = [flag('resume'), flag('dry-run')];
   const surroundings = readSurroundings(process.env);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Check } from '../manifest/types.ts';
 import { sendHttp } from '../ports/http.ts';
 import { compareAnswer, runChecks } from './checks.ts';
-import { FakeClock } from './testing.ts';
+import { FakeClock } from './testing-clock.ts';
 
 const check = (expect: Check['expect']): Check => ({ name: 'answers', path: '/', expect });
 

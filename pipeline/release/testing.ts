@@ -1,4 +1,3 @@
-import type { Clock } from '../ports/clock.ts';
 import type { Relation } from '../ports/history.ts';
 import type { HttpRequest, HttpResponse } from '../ports/http.ts';
 import type { Announcement } from '../ports/tracker.ts';
@@ -11,85 +10,13 @@ import type { ReleasePorts } from './ports.ts';
 import { rollback } from './rollback.ts';
 import type { RollbackRequest } from './rollback-plan.ts';
 import type { Template } from './template.ts';
+import { FakeClock } from './testing-clock.ts';
 import { type Behaviour, FakeEcs } from './testing-ecs.ts';
 import { FakeInspect, FakeTasks } from './testing-inspect.ts';
 import { FakeLambda } from './testing-lambda.ts';
-
-/** A clock on which waiting takes no time. */
-export class FakeClock implements Clock {
-  time = Date.parse('2026-01-01T00:00:00.000Z');
-  now(): number {
-    // Every look at the clock takes a millisecond, so that releases never share an id.
-    this.time += 1;
-    return this.time;
-  }
-  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    this.time += milliseconds;
-    for (const timer of this.#timers) {
-      if (timer.due > this.time) continue;
-      timer.due = this.time + timer.milliseconds;
-      timer.action();
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
-  }
-  /** Runs that live renew their locks; without this every run looks dead once its lease is over. */
-  alive = false;
-  readonly #timers = new Set<{ due: number; readonly milliseconds: number; readonly action: () => void }>();
-  every(milliseconds: number, action: () => void): () => void {
-    const timer = { due: this.time + milliseconds, milliseconds, action };
-    if (this.alive) this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
-  }
-}
+import { makeTemplate } from './testing-template.ts';
 
 const PROJECT = { domain: 'example.test', urlPattern: 'https://{host}' };
-const repositoryUrl = (service: string): string => `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${service}`;
-
-function template(environment: string, service: string, kind: 'web' | 'function' | 'job', variant: string): Template {
-  const name = `${environment}-${service}`;
-  const checks =
-    kind === 'job'
-      ? []
-      : [
-          {
-            name: `${service} answers`,
-            path: `/${service}`,
-            expect: { status: 200, json: { answer: { equals: 42 } } },
-          },
-        ];
-  const common = { service, repositoryUrl: repositoryUrl(service), checks };
-  if (kind === 'function') return { ...common, kind, functionName: name, alias: 'live', configuration: variant };
-  const taskDefinition = {
-    family: name,
-    cpu: '256',
-    memory: '512',
-    networkMode: 'awsvpc',
-    requiresCompatibilities: ['FARGATE'],
-    executionRoleArn: 'arn:aws:iam::000000000000:role/execution',
-    taskRoleArn: 'arn:aws:iam::000000000000:role/task',
-    runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
-    containerDefinitions: [
-      {
-        name: service,
-        environment: [{ name: 'VARIANT', value: variant }],
-        logConfiguration: { options: { 'awslogs-group': `/slipway/${environment}`, 'awslogs-stream-prefix': service } },
-      },
-    ],
-  } as const;
-  if (kind === 'job')
-    return { ...common, kind, cluster: environment, taskDefinition, subnetIds: [], securityGroupIds: [] };
-  return {
-    ...common,
-    kind,
-    cluster: environment,
-    serviceName: name,
-    desiredCount: 2,
-    taskDefinition,
-    targetGroupArn: name,
-  };
-}
-
 /** A provisioned account in memory: `web` and `api` behind the load balancer, the function `scorer`, the job `batch`. */
 export function createWorld(environment = 'staging') {
   const behaviours = new Map<string, Behaviour>();
@@ -146,7 +73,7 @@ export function createWorld(environment = 'staging') {
       Object.entries(kinds).map(([service, kind]) => [
         service,
         {
-          template: adjust(template(environment, service, kind, variant)),
+          template: adjust(makeTemplate({ environment, service, kind, variant })),
           version: `${service}-${only.length === 0 || only.includes(service) ? variant : 'first'}`,
         },
       ]),

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
+import { AwsError } from '../kit/service.ts';
 import type { ServiceRecord } from './records.ts';
 
 /** The alarm for which a deployment that is under way has to be taken back, in words; undefined when there is none. */
@@ -10,8 +11,11 @@ export async function raisedAlarm(cloud: Cloud, { settings, deployments }: Servi
     AlarmNames: alarmNames,
     StateValue: 'ALARM',
   });
-  // A local cloud that is composed without CloudWatch has no alarms.
-  const { MetricAlarms = [] } = await asked.catch(() => ({ MetricAlarms: [] }));
+  const { MetricAlarms = [] } = await asked.catch((error: unknown) => {
+    // A local cloud that is composed without CloudWatch has no alarms.
+    if (error instanceof AwsError && error.name === 'UnsupportedOperation') return { MetricAlarms: [] };
+    throw error;
+  });
   const names = MetricAlarms.map(({ AlarmName }) => AlarmName).join(', ');
   return names === '' ? undefined : `Service deployment rolled back because of alarms: ${names}.`;
 }
