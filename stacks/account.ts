@@ -13,10 +13,9 @@ import {
   XrayEncryptionConfig,
   XraySamplingRule,
 } from './cdktf.ts';
-import { Alerts, alertsMayUseKey } from './constructs/alerts.ts';
+import { Alerts } from './constructs/alerts.ts';
 import { ApiLogging } from './constructs/api-logging.ts';
 import { Backup } from './constructs/backup.ts';
-import { Key, logsMayUseKey } from './constructs/key.ts';
 import { Repository } from './constructs/repository.ts';
 import { createTable } from './constructs/table.ts';
 import { Trail } from './constructs/trail.ts';
@@ -24,8 +23,6 @@ import { Waf } from './constructs/waf.ts';
 import { ENVIRONMENTS } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
-
-const KEY_DELETION_DAYS = 30;
 
 /** What exists once per AWS account: image repositories, the ledger, the audit trail, what watches over the account and its bill. */
 export class AccountStack extends SlipwayStack {
@@ -35,20 +32,15 @@ export class AccountStack extends SlipwayStack {
     super(scope, 'account', input);
     this.settings = accountSettings(input.project);
     const { project } = input;
-    const key = new Key(this, 'key', {
-      project,
-      name: 'account',
-      description: 'Images, the ledger, traces, alerts and the log of the firewall',
-      deletionDays: KEY_DELETION_DAYS,
-      statements: [logsMayUseKey(project), ...alertsMayUseKey(project)],
-    });
-    this.addLedger(key);
-    this.addRepositories(key);
+    // Made together with the states: a key costs a dollar a month, and both are for the pipeline alone.
+    const keyArn = readParameter(this, input, 'key-arn');
+    this.addLedger(keyArn);
+    this.addRepositories(keyArn);
     this.addAudit();
-    this.addFirewall(key);
-    new Alerts(this, 'alerts', { project, keyArn: key.arn, monthlyDollars: this.settings.monthlyDollars });
+    this.addFirewall(keyArn);
+    new Alerts(this, 'alerts', { project, keyArn, monthlyDollars: this.settings.monthlyDollars });
     this.addThreatDetection();
-    this.addTracing(key);
+    this.addTracing(keyArn);
     this.addSwitches();
     if (hasApi(project)) new ApiLogging(this, 'api-logging', { project, boundary: this.boundary });
   }
@@ -58,7 +50,7 @@ export class AccountStack extends SlipwayStack {
     return createArns(project).policy(boundaryName(project.app, 'account'));
   }
 
-  private addLedger({ arn: keyArn }: Key): void {
+  private addLedger(keyArn: string): void {
     const { project } = this.input;
     const table = createTable(this, 'ledger', {
       name: ledgerTableName(project.app),
@@ -72,10 +64,10 @@ export class AccountStack extends SlipwayStack {
     new Backup(this, 'backup', { ...backup, project, name, keyArn, boundary: this.boundary, tables: [table.arn] });
   }
 
-  private addRepositories(key: Key): void {
+  private addRepositories(keyArn: string): void {
     const { project, manifests } = this.input;
     for (const manifest of manifests) {
-      const { url } = new Repository(this, `repository-${manifest.name}`, { project, manifest, keyArn: key.arn });
+      const { url } = new Repository(this, `repository-${manifest.name}`, { project, manifest, keyArn });
       publishParameter(this, this.input, [`repository/${manifest.name}`, url]);
     }
   }
@@ -90,7 +82,7 @@ export class AccountStack extends SlipwayStack {
     });
   }
 
-  private addFirewall({ arn: keyArn }: Key): void {
+  private addFirewall(keyArn: string): void {
     const { app } = this.input.project;
     const { arn } = new Waf(this, 'waf', { name: app, keyArn, logRetentionDays: this.settings.logRetentionDays });
     publishParameter(this, this.input, ['web-acl-arn', arn]);
@@ -105,7 +97,7 @@ export class AccountStack extends SlipwayStack {
   }
 
   /** Traces are encrypted, and one request in twenty is traced: the rest costs money and says nothing new. */
-  private addTracing({ arn: keyId }: Key): void {
+  private addTracing(keyId: string): void {
     new XrayEncryptionConfig(this, 'traces', { type: 'KMS', keyId });
     new XraySamplingRule(this, 'sampling', {
       ruleName: this.input.project.app,

@@ -9,9 +9,10 @@ import {
 } from './boundaries.ts';
 import { type Construct, IamOpenidConnectProvider, IamPolicy } from './cdktf.ts';
 import { ciRoles } from './ci/roles.ts';
+import { alertsMayUseKey } from './constructs/alerts.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { CiRole } from './constructs/ci-role.ts';
-import { Key } from './constructs/key.ts';
+import { Key, logsMayUseKey } from './constructs/key.ts';
 import { createLogBucket } from './constructs/log-bucket.ts';
 import { policyDocument, type Statement } from './constructs/policy.ts';
 import { publishParameter } from './parameters.ts';
@@ -39,9 +40,11 @@ export class BootstrapStack extends SlipwayStack {
     const key = new Key(this, 'key', {
       project,
       name: stateKeyAlias(project).slice(project.app.length + 1),
-      description: 'States of Terraform',
+      description: 'States of Terraform, and what the account stack encrypts',
       deletionDays: KEY_DELETION_DAYS,
+      statements: [logsMayUseKey(project), ...alertsMayUseKey(project)],
     });
+    publishParameter(this, { project, environment: 'account' }, ['key-arn', key.arn]);
     new Bucket(this, 'state', {
       name: stateBucketName(project),
       keyArn: key.arn,

@@ -85,7 +85,8 @@ function forwardEverything(scope: Construct, api: ApiGatewayRestApi, { name, use
     timeoutMilliseconds: 29_000,
     requestParameters: {
       'integration.request.path.proxy': PATH,
-      'integration.request.header.X-Tenant-Id': TENANT_CLAIM,
+      // Takes the place of what a caller may have sent under that name.
+      'integration.request.header.x-slipway-tenant': TENANT_CLAIM,
     },
   } as const;
   const method = new ApiGatewayMethod(scope, 'method', {

@@ -5,6 +5,7 @@ import { access } from './scenarios/access.ts';
 import { badRequests } from './scenarios/bad-requests.ts';
 import { faults } from './scenarios/faults.ts';
 import { releases } from './scenarios/releases.ts';
+import { tokens } from './scenarios/tokens.ts';
 
 // Whole systems race the machine they run on here: one more try, which is printed with the error of the first.
 jest.retryTimes(1, { logErrorsBeforeRetry: true, retryImmediately: true });
@@ -93,7 +94,17 @@ test('status tells what runs and what was released', async () => {
       runtime: { mode: expect.any(String), limitations: expect.any(String) },
       urls: expect.objectContaining({ staging: expect.any(String), production: expect.any(String) }),
       environments: [
-        { name: 'production', url: expect.any(String), release: { ...release, kind: 'rollback' }, releases },
+        {
+          name: 'production',
+          url: expect.any(String),
+          // Users sign in to production only.
+          release: {
+            ...release,
+            kind: 'rollback',
+            services: { ...release.services, identity: expect.stringMatching(/^sha256:/) },
+          },
+          releases,
+        },
         {
           name: 'staging',
           url: expect.any(String),
@@ -154,6 +165,7 @@ test('logs of runs and of services', async () => {
 });
 
 badRequests(home);
+tokens(home);
 releases(home);
 access(home);
 faults(home);

@@ -1,4 +1,4 @@
-/** A Lambda function behind a load balancer from start to end. */
+/** A Lambda function from start to end: behind a load balancer, or called with events. */
 import type { App } from '../http/app.ts';
 import type { Context } from '../run.ts';
 import { readAlbEvent, toAlbResponse } from './alb.ts';
@@ -15,12 +15,31 @@ export interface LoadBalancerOptions {
 
 const FLUSH_MILLISECONDS = 1_000;
 
+export interface EventOptions {
+  readonly api: string;
+  /** Everything that is slow; done once per environment, before the first invocation. Resolves to what answers events. */
+  readonly start: () => Promise<(event: unknown) => Promise<unknown>>;
+}
+
 /** Resolves when the process is told to stop. @throws what `start` throws, after Lambda has been told */
-export async function serveLoadBalancer(
-  { log, reporter, stopping }: Context,
-  { api, start, before }: LoadBalancerOptions,
-): Promise<void> {
-  const app = await start().catch(async (error: unknown) => {
+export function serveLoadBalancer(context: Context, { api, start, before }: LoadBalancerOptions): Promise<void> {
+  return serveEvents(context, {
+    api,
+    start: async () => {
+      const app = await start();
+      return async (event) => {
+        const request = readAlbEvent(event);
+        if (!request.ok) throw new Error(request.error);
+        await before?.();
+        return toAlbResponse(await app(request.value));
+      };
+    },
+  });
+}
+
+/** Resolves when the process is told to stop. @throws what `start` throws, after Lambda has been told */
+export async function serveEvents({ log, reporter, stopping }: Context, { api, start }: EventOptions): Promise<void> {
+  const answerTo = await start().catch(async (error: unknown) => {
     await reportInitError(api, error);
     throw error;
   });
@@ -28,12 +47,9 @@ export async function serveLoadBalancer(
     api,
     stopping,
     async handle({ event }) {
-      const request = readAlbEvent(event);
-      if (!request.ok) throw new Error(request.error);
-      await before?.();
-      const answer = await app(request.value);
+      const answer = await answerTo(event);
       await reporter.flush(FLUSH_MILLISECONDS);
-      return toAlbResponse(answer);
+      return answer;
     },
     async onError(error, { id }) {
       log.error('invocation failed', { invocation: id, error });
