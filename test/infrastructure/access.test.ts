@@ -21,7 +21,7 @@ let roles: readonly RoleDocuments[] = [];
 const types = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
-  const problem = await synthesizeInto({ root: ROOT, output, environment: { ...process.env, SLIPWAY_PREVIEW: '1' } });
+  const problem = await synthesizeInto({ root: ROOT, output, environment: { ...process.env, SLIPWAY_PREVIEW: '1', SLIPWAY_PREVIEW_FULL: 'true' } });
   if (problem !== undefined) throw new Error(problem);
   const stacks = readdirSync(join(output, 'stacks')).map((stack) =>
     JSON.parse(readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8')),

@@ -24,10 +24,10 @@ describe('infrastructure that is as main says', () => {
   }, 4 * MINUTES);
 
   test(
-    'a second plan of every stack, and of a preview, is empty',
+    'a second plan of every stack, and of a full preview, is empty',
     async () => {
       const stacks = [...STACKS, 'preview-pr-7'];
-      const preview = { variables: { SLIPWAY_PREVIEW: '7' } };
+      const preview = { variables: { SLIPWAY_PREVIEW: '7', SLIPWAY_PREVIEW_FULL: 'true' } };
       expect(await scene.provision({ stacks: ['preview-pr-7'], mode: 'apply', ...preview })).toMatchObject({
         ok: true,
       });
