@@ -29,6 +29,7 @@ const RULES: readonly Rule[] = [
   capacity,
   deployment,
   protection,
+  tracing,
   backup,
   officeHours,
   api,
@@ -115,6 +116,14 @@ function protection({ deletionProtection: value }: EnvironmentSettings, environm
   if (value === wanted) return [];
   const problem = wanted ? 'leaves data without protection' : 'keeps previews from being destroyed';
   return [{ field: 'deletionProtection', value, problem, fix: `Write ${wanted}` }];
+}
+
+function tracing({ tracing: value }: EnvironmentSettings): readonly Finding[] {
+  if (value === undefined || (value.share > 0 && value.share <= 1)) return [];
+  const problem = 'is no share of all requests';
+  return [
+    { field: 'tracing.share', value: value.share, problem, fix: 'Write one above 0, up to 1, or remove tracing' },
+  ];
 }
 
 function backup({ backup: value }: EnvironmentSettings): readonly Finding[] {

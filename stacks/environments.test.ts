@@ -28,6 +28,7 @@ test.each<[string, keyof Environments, Partial<EnvironmentSettings>, RegExp]>([
     /staging\.network = "172\.16": .*private network\. Write 10/,
   ],
   ['a network twice', 'staging', { network: '10.20' }, /is the network of production, too\. Give each its own/],
+  ['more than all', 'production', { tracing: { share: 5 } }, /tracing\.share = 5: .*up to 1, or remove tracing/],
   ['no tasks', 'production', { minimumTasks: 0 }, /production\.minimumTasks = 0: .*1 to 100/],
   ['half a second', 'production', { healthCheckSeconds: 0.5 }, /healthCheckSeconds = 0\.5/],
   [

@@ -38,6 +38,11 @@ export interface EnvironmentSettings {
   readonly reservedConcurrency?: number;
   /** Alarms on each service and one dashboard. */
   readonly serviceAlarms: boolean;
+  /**
+   * Web services tell X-Ray about a share of their requests, from 0 to 1. The first 100,000 traces a month are free, a million more cost five dollars. Functions and the API are traced
+   * by AWS, by the account's rule. Absent: not.
+   */
+  readonly tracing?: { readonly share: number };
   /** Nightly backups of the tables, beside point in time recovery. Absent: none. */
   readonly backup?: { readonly schedule: string; readonly keepDays: number };
   /** A REST API in front of the services for programs with API keys. It needs the user pool. Absent: none. */

@@ -1,7 +1,9 @@
 import { serviceAccess } from '../pipeline/manifest/access.ts';
 import { serviceEnvironment } from '../pipeline/manifest/environment.ts';
 import type { Manifest } from '../pipeline/manifest/types.ts';
+import { environmentSettings } from './environments.ts';
 import type { StackInput } from './stack.ts';
+import { tracingVariables } from './tracing.ts';
 
 /** What the services of an environment are made from. */
 export interface ServiceInput extends StackInput {
@@ -16,5 +18,6 @@ export function environmentVariables(manifest: Manifest, input: ServiceInput): R
     const url = type === 'queue' ? queueUrls.get(name) : undefined;
     return url === undefined ? [] : [[`QUEUE_${name.toUpperCase().replaceAll('-', '_')}`, url] as const];
   });
-  return { ...serviceEnvironment(manifest, manifests, input), ...Object.fromEntries(queues) };
+  const tracing = tracingVariables(manifest, environmentSettings(input));
+  return { ...serviceEnvironment(manifest, manifests, input), ...Object.fromEntries(queues), ...tracing };
 }

@@ -14,8 +14,10 @@ import {
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { createArns } from './arns.ts';
 import { allow, type Statement } from './constructs/policy.ts';
+import { environmentSettings } from './environments.ts';
 import { grantStatements } from './grants.ts';
 import type { StackInput } from './stack.ts';
+import { tracingStatements } from './tracing.ts';
 
 const TABLE_ACTIONS = {
   read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:DescribeTable'],
@@ -41,7 +43,8 @@ const QUEUE_ACTIONS = {
 /** What the code of a service may do: derived from `owns` and `uses`, nothing else. */
 export function taskStatements(manifest: Manifest, input: StackInput): Statement[] {
   const access = serviceAccess(manifest, input.manifests).flatMap((one) => accessStatements(one, input));
-  return [...access, ...grantStatements(manifest, input.project)];
+  const tracing = tracingStatements(manifest, environmentSettings(input));
+  return [...access, ...tracing, ...grantStatements(manifest, input.project)];
 }
 
 function accessStatements(one: Access, input: StackInput): Statement[] {
