@@ -29,7 +29,7 @@ export async function* images(): AsyncGenerator<Row | Note> {
     const base = await assembleStandInBase({ registry: { host }, root: repository });
     const workspace = createWorkspace(base.reference);
     closing.unshift(() => workspace.remove());
-    bundleOurs(workspace.folder);
+    await bundleOurs(workspace.folder);
     const our = { workspace, host, base: base.reference };
     await expectSameDigest(our);
     yield {

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
+import { prepareManifestCheck } from '../../tools/bundle-plugins.ts';
 import { median } from '../row.ts';
 import type { Workspace } from './workspace.ts';
 
 const execute = promisify(execFile);
 
 /** Our builder as GitHub runs it: bundled, as actions/build is. */
-export function bundleOurs(folder: string): void {
-  buildSync({
+export async function bundleOurs(folder: string): Promise<void> {
+  await build({
     entryPoints: [join(import.meta.dirname, 'ours.ts')],
     outfile: join(folder, 'ours.mjs'),
     bundle: true,
@@ -18,7 +19,7 @@ export function bundleOurs(folder: string): void {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    external: ['esbuild'],
+    plugins: [prepareManifestCheck],
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',
   });

@@ -32,8 +32,8 @@ const ARRAYS = {
 const LENGTH_BYTES = 4;
 
 /** Memory of its own costs a small array more than filling it, so small ones are cut from a large one. */
-const POOL_FLOATS = 32_768;
-const LARGEST_POOLED = 1024;
+const POOL_FLOATS = 65_536;
+const LARGEST_POOLED = 8192;
 let pool = new Float32Array(0);
 let pooled = 0;
 
@@ -51,15 +51,15 @@ export function isText(data: TensorData): data is readonly string[] {
   return Array.isArray(data);
 }
 
-/** One after the other; at least one part, all of one datatype. */
-export function joinData(parts: readonly TensorData[]): TensorData {
+/** One after the other; at least one part, all of one datatype. @param allocate where numbers go; absent: into an array of their own */
+export function joinData(parts: readonly TensorData[], allocate?: (length: number) => Float32Array): TensorData {
   const [first] = parts;
   if (first === undefined) throw new Error('nothing to join');
   if (parts.length === 1) return first;
   if (isText(first)) return (parts as readonly (readonly string[])[]).flat();
   let length = 0;
   for (const part of parts) length += part.length;
-  const joined = new (first.constructor as Float32ArrayConstructor)(length);
+  const joined = allocate?.(length) ?? new (first.constructor as Float32ArrayConstructor)(length);
   let offset = 0;
   for (const part of parts as readonly Float32Array[]) {
     joined.set(part, offset);
@@ -94,8 +94,11 @@ export function fromBytes(datatype: Datatype, bytes: Uint8Array, length: number)
   if (bytes.length !== expected)
     return { ok: false, error: `has ${bytes.length} bytes, ${length} values of ${datatype} need ${expected}` };
   // A view needs its bytes where the processor wants numbers to lie; a copy always lies there.
-  const aligned = bytes.byteOffset % BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
-  return { ok: true, value: new ARRAYS[datatype](aligned.buffer as ArrayBuffer, aligned.byteOffset, length) };
+  if (bytes.byteOffset % BYTES_PER_ELEMENT === 0)
+    return { ok: true, value: new ARRAYS[datatype](bytes.buffer as ArrayBuffer, bytes.byteOffset, length) };
+  const copy = createNumbers(datatype, length);
+  new Uint8Array(copy.buffer, copy.byteOffset, copy.byteLength).set(bytes);
+  return { ok: true, value: copy };
 }
 
 function readStrings(bytes: Uint8Array, length: number): Result<TensorData> {

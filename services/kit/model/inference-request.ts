@@ -90,24 +90,36 @@ function readInputs(
     : { ok: true, value: { inputs: tensors, rows } };
 }
 
-function binarySize({ parameters }: Readonly<Record<string, unknown>>): number | undefined {
+/** Bytes behind the JSON that an input says are its own. */
+export function binarySize({ parameters }: Readonly<Record<string, unknown>>): number | undefined {
   const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined;
   return size === undefined ? undefined : Number(size);
 }
 
 /** Errors begin inside the quotation of the field's name, because the caller knows the part before it. */
 function readTensor(given: Readonly<Record<string, unknown>>, input: InputDescription, aside: Aside): Result<Tensor> {
-  const { datatype, name, features } = input;
+  const { datatype, name } = input;
   if (given['datatype'] !== datatype) return no(`datatype\` is ${describe(given['datatype'])}, ${name} is ${datatype}`);
   const shape = given['shape'];
   const problem = findShapeProblem(shape, input);
   if (problem !== undefined) return no(`shape\` ${problem}`);
   const sizes = shape as readonly number[];
   const data = readData(given['data'], input, { ...aside, shape: sizes });
-  if (!data.ok) return no(`data\` of ${name} ${data.error}`);
-  const unknownChoice = features.length > 0 ? findUnknownChoice(features, data.value) : undefined;
-  if (unknownChoice !== undefined) return no(`data\` of ${name} ${unknownChoice}`);
-  return { ok: true, value: { datatype, shape: sizes, data: data.value } };
+  const checked = data.ok ? checkChoices(data.value, input) : data;
+  if (!checked.ok) return no(`data\` of ${name} ${checked.error}`);
+  return { ok: true, value: { datatype, shape: sizes, data: checked.value } };
+}
+
+function checkChoices(data: TensorData, { features }: InputDescription): Result<TensorData> {
+  const unknownChoice = features.length > 0 ? findUnknownChoice(features, data) : undefined;
+  return unknownChoice === undefined ? { ok: true, value: data } : no(unknownChoice);
+}
+
+/** A tensor of which only the bytes are new: the shape fits the input. */
+export function readTensorBytes(bytes: Uint8Array, input: InputDescription, shape: readonly number[]): Result<Tensor> {
+  const data = readBytes(bytes, input, shape);
+  const checked = data.ok ? checkChoices(data.value, input) : data;
+  return checked.ok ? { ok: true, value: { datatype: input.datatype, shape, data: checked.value } } : checked;
 }
 
 function readData(

@@ -1,6 +1,6 @@
 import type { Tensor, Tensors } from '../../../kit/model/session.ts';
 import { createExecutor, type ExecutorLimits, type Submission } from './executor.ts';
-import { packBatch, unpackBatch } from './pack.ts';
+import { createPacker, unpackBatch } from './pack.ts';
 import { type BatchResult, ModelUnavailable, type Waiting } from './waiting.ts';
 
 const inputs = (...data: number[]): Tensors => ({
@@ -13,6 +13,7 @@ const rows = (count: number): Tensors => ({
 /** A model that doubles, slowly enough not to be given larger batches, and keeps the rows of its runs. */
 function doubling(milliseconds = 5) {
   const runs: number[] = [];
+  const packBatch = createPacker();
   const tenants: string[][] = [];
   const run = async (batch: readonly Waiting[]): Promise<BatchResult> => {
     const packed = packBatch(batch);
@@ -135,4 +136,28 @@ test('a model that is very fast takes more rows at once', async () => {
   for (let round = 0; round < 50; round++) await Promise.all(Array.from({ length: 200 }, () => submit(inputs(1))));
   expect(Math.max(...runs)).toBeGreaterThan(4);
   expect(Math.max(...runs)).toBeLessThanOrEqual(32);
+});
+
+test('batches of several inputs and kinds of numbers lie in the same memory one after the other, whatever their sizes', () => {
+  const pack = createPacker();
+  const work = (count: number, from: number) => ({
+    tenant: '',
+    rows: count,
+    slot: 0,
+    inputs: {
+      x: { datatype: 'FP32', shape: [count, 2], data: Float32Array.from({ length: 2 * count }, (_, at) => from + at) },
+      n: { datatype: 'INT64', shape: [count], data: BigInt64Array.from({ length: count }, () => BigInt(from)) },
+      z: { datatype: 'FP32', shape: [count, 1], data: new Float32Array(count).fill(-from) },
+    } as const,
+  });
+  for (const count of [1, 3, 2, 60_000, 1]) {
+    const { inputs, rows } = pack([work(count, 5), work(1, 7)]);
+    expect(rows).toBe(count + 1);
+    const values = (name: string) => Array.from((inputs[name] as Tensor).data as Float32Array);
+    expect(inputs['x']?.shape).toEqual([count + 1, 2]);
+    expect(values('x').slice(-4)).toEqual([2 * count + 3, 2 * count + 4, 7, 8]);
+    expect(values('n').slice(-2)).toEqual([5n, 7n]);
+    expect(values('z')[0]).toBe(-5);
+    expect(values('z').slice(-2)).toEqual([-5, -7]);
+  }
 });

@@ -8,7 +8,7 @@ import { MEMBER } from '../../../kit/model/family-weights.ts';
 import type { Tensor, Tensors } from '../../../kit/model/session.ts';
 import type { Result } from '../../../kit/result.ts';
 import type { Executor, Lane } from '../batching/executor.ts';
-import { joinRows, packBatch, sliceRows, unpackBatch } from '../batching/pack.ts';
+import { createPacker, joinRows, sliceRows, unpackBatch } from '../batching/pack.ts';
 import type { Waiting } from '../batching/waiting.ts';
 import type { Hosted, LocalModel } from './host.ts';
 import { createSlab, type Slab } from './slab.ts';
@@ -43,6 +43,7 @@ export interface FamilyHost {
 
 export function createFamilyHost(executor: Executor): FamilyHost {
   const families = new Map<string, Known>();
+  const packBatch = createPacker();
 
   const open = async (family: Family): Promise<OpenFamily> => {
     const session = await InferenceSession.create(family.encode(), THREADS);

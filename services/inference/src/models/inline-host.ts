@@ -1,7 +1,7 @@
 /** Small models that are known to end compute in this process, where a run costs a few microseconds and no message. */
 import { loadModel } from '../../../kit/model/session.ts';
 import type { Executor } from '../batching/executor.ts';
-import { packBatch, unpackBatch } from '../batching/pack.ts';
+import { createPacker, unpackBatch } from '../batching/pack.ts';
 import type { Host } from './host.ts';
 
 /** ONNX Runtime keeps the weights, a copy in another order, and some hundred kilobytes of its own. */
@@ -9,6 +9,7 @@ const OVERHEAD_BYTES = 200_000;
 const SHARE_OF_FILE = 1.6;
 
 export function createInlineHost(executor: Executor): Host {
+  const packBatch = createPacker();
   return {
     async load({ description, onnx }) {
       const loaded = await loadModel({ description, onnx });

@@ -3,7 +3,7 @@
  * one that hangs or takes all memory is ended with its process, and what it held is given back for certain.
  */
 import type { Executor } from '../batching/executor.ts';
-import { packBatch, unpackBatch } from '../batching/pack.ts';
+import { createPacker, type PackBatch, unpackBatch } from '../batching/pack.ts';
 import { type BatchResult, ModelUnavailable, type Waiting } from '../batching/waiting.ts';
 import {
   CallFailed,
@@ -29,6 +29,7 @@ export interface RunnerHostOptions {
 /** One place for a process: it may end and another one take its place. */
 interface Place {
   readonly executor: Executor;
+  readonly packBatch: PackBatch;
   process: RunnerProcess | undefined;
   /** Models that belong here, and into which process each is loaded. */
   readonly models: Map<string, RunnerProcess | undefined>;
@@ -59,7 +60,13 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       undefined,
     );
     if (calmest && (calmest.load === 0 || places.length >= options.runners)) return calmest;
-    const added: Place = { executor: options.createExecutor(), process: undefined, models: new Map(), load: 0 };
+    const added: Place = {
+      executor: options.createExecutor(),
+      packBatch: createPacker(),
+      process: undefined,
+      models: new Map(),
+      load: 0,
+    };
     places.push(added);
     return added;
   };
@@ -88,7 +95,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   const run = (place: Place, model: LocalModel, batch: readonly Waiting[]): Promise<BatchResult> =>
     guard(model.key, async () => {
       const runner = await ensureLoaded(place, model);
-      const { inputs, rows } = packBatch(batch);
+      const { inputs, rows } = place.packBatch(batch);
       const { tensors, parts } = encodeTensors(inputs);
       const packedAt = performance.now();
       const { reply, bytes } = await runner.call({ run: model.key, tensors }, parts);

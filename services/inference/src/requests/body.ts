@@ -5,6 +5,7 @@ import type { RoutedRequest } from '../../../kit/http/request.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
 import { type InferenceRequest, readInferenceRequest } from '../../../kit/model/inference-request.ts';
 import { readUsualRequest } from './usual.ts';
+import { readUsualBytes, rememberBytes } from './usual-bytes.ts';
 
 export type ReadRequest =
   | { readonly ok: true; readonly value: InferenceRequest }
@@ -34,8 +35,14 @@ export function readProtocolBody(
         `${HEADER_LENGTH} is ${given.slice(0, 20)}, expected 1 to ${bytes.length}, the length of the body`,
       ),
     };
-  const json = parseJson(bytes.subarray(0, length));
-  return json.ok ? check(readInferenceRequest(json.value, description, { tail: bytes.subarray(length) })) : json;
+  const usual = readUsualBytes(bytes as Buffer, length, description);
+  if (usual) return { ok: true, value: usual };
+  const head = bytes.subarray(0, length);
+  const json = parseJson(head);
+  if (!json.ok) return json;
+  const read = readInferenceRequest(json.value, description, { tail: bytes.subarray(length) });
+  if (read.ok) rememberBytes(head as Buffer, json.value, { request: read.value, description });
+  return check(read);
 }
 
 const isPlainJson = (headers: RoutedRequest['headers']): boolean =>

@@ -5,6 +5,7 @@ import { parseDescription } from '../../../kit/model/read-description.ts';
 import { fuzzedRequest } from '../fuzz-requests.ts';
 import { readProtocolBody } from './body.ts';
 import { readUsualRequest } from './usual.ts';
+import { readUsualBytes } from './usual-bytes.ts';
 
 const json = readFileSync(join(import.meta.dirname, '../../models/fuel-economy/1/model.json'), 'utf8');
 const parsed = parseDescription(json);
@@ -18,6 +19,17 @@ const slowly = (body: Uint8Array) =>
   readProtocolBody({ headers: { 'content-type': 'application/json; charset=utf-8' }, body }, description);
 const quickly = (body: Uint8Array) =>
   readProtocolBody({ headers: { 'content-type': 'application/json' }, body }, description);
+const HEAD = 'inference-header-content-length';
+/** Behind the JSON the values as bytes, at a position that numbers may not have in memory. */
+const binary = (values: readonly number[], more: object = {}, input: object = {}) => {
+  const data = Buffer.from(Float32Array.from(values).buffer);
+  const parameters = { binary_data_size: data.length };
+  const tensor = { name: 'features', shape: [values.length / 7, 7], datatype: 'FP32', parameters, ...input };
+  const head = Buffer.from(JSON.stringify({ inputs: [tensor], ...more }));
+  return { head, body: Buffer.concat([Buffer.alloc(1), head, data]).subarray(1) };
+};
+const readBinary = ({ head, body }: ReturnType<typeof binary>, model = description) =>
+  readProtocolBody({ headers: { [HEAD]: String(head.length) }, body }, model);
 const light = [4, 97, 67, 2065, 17.8, 1980, 2];
 
 test('requests of the usual kind are read from their bytes, the second one like the first', () => {
@@ -53,5 +65,34 @@ test('between usual ones, anything else is read as if there had been none', () =
       for (const body of sequence) expect(quickly(body)).toEqual(slowly(body));
     }),
     { numRuns: 400 },
+  );
+});
+
+test('binary requests with the JSON of one before are read like the first, whatever comes between them', () => {
+  const row = fc.array(fc.constantFrom(...light, 8, -1, Number.NaN), { minLength: 7, maxLength: 7 });
+  const requests = fc.oneof(
+    row.map((values) => binary(values)),
+    fc.tuple(row, row).map(([one, other]) => binary([...one, ...other], { parameters: { binary_data_output: true } })),
+    row.map((values) => binary(values, { id: 'a' })),
+    row.map((values) => binary(values, {}, { parameters: { binary_data_size: 24 } })),
+    fc.constantFrom(
+      binary(light),
+      { ...binary(light), body: binary(light).body.subarray(0, -4) },
+      { ...binary(light), body: Buffer.concat([binary(light).body, Buffer.alloc(4)]) },
+      binary(light, {}, { parameters: {}, data: light }),
+      binary(light, { outputs: [{ name: 'mpg' }, { name: 'mpg' }] }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(requests, { minLength: 1, maxLength: 6 }), (sequence) => {
+      // A copy of the description has no memory of what came before.
+      for (const one of sequence) expect(readBinary(one)).toEqual(readBinary(one, { ...description }));
+    }),
+    { numRuns: 400 },
+  );
+  const usual = binary(light);
+  readBinary(usual);
+  expect(readUsualBytes(usual.body, usual.head.length, description)?.inputs['features']?.data).toEqual(
+    Float32Array.from(light),
   );
 });
