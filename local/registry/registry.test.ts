@@ -166,14 +166,16 @@ test('referrers are found by subject and artifact type', async () => {
   const subject = await pushImage(client, 'a', 't');
   const empty = Buffer.from('{}');
   const described = (await client.resolveManifest('a', subject)) ?? { mediaType: '', digest: '', size: 0 };
-  const digest = await client.pushReferrer('a', {
-    schemaVersion: 2,
-    mediaType: MEDIA.manifest,
-    artifactType: 'application/vnd.cyclonedx+json',
-    config: descriptorOf(empty, MEDIA.empty),
-    layers: [descriptorOf(empty, MEDIA.empty)],
-    subject: described,
-  });
+  const [digest] = await client.pushReferrers('a', [
+    {
+      schemaVersion: 2,
+      mediaType: MEDIA.manifest,
+      artifactType: 'application/vnd.cyclonedx+json',
+      config: descriptorOf(empty, MEDIA.empty),
+      layers: [descriptorOf(empty, MEDIA.empty)],
+      subject: described,
+    },
+  ]);
   expect(await client.referrers('a', subject, 'application/vnd.cyclonedx+json')).toEqual([
     expect.objectContaining({ digest, artifactType: 'application/vnd.cyclonedx+json' }),
   ]);

@@ -1,7 +1,7 @@
 import { ANNOTATION } from '../../pipeline/image/build/annotations.ts';
 import { composeIndex, documentOf } from '../../pipeline/image/build/document.ts';
 import { findExisting } from '../../pipeline/image/build/existing.ts';
-import { type PlatformImage, pushManifests, pushTags } from '../../pipeline/image/build/publish.ts';
+import { isFirstImage, type PlatformImage, pushManifests, pushTags } from '../../pipeline/image/build/publish.ts';
 import { contentTagOf } from '../../pipeline/image/build/tags.ts';
 import type { Lifetime, ServiceBuild } from '../../pipeline/image/build/types.ts';
 import { sha256 } from '../../pipeline/image/registry/digest.ts';
@@ -70,7 +70,8 @@ class Year {
       images.map(({ image }) => image),
       { [ANNOTATION.key]: key },
     );
-    const publication = { images, top, contentTag: await contentTagOf(build, top.digest, key) };
+    const contentTag = await contentTagOf(build, top.digest, key);
+    const publication = { images, top, contentTag, isFirst: await isFirstImage(build) };
     await pushManifests(build, publication, []);
     return pushTags(build, publication);
   }

@@ -1,5 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { ARTIFACT } from '../../pipeline/image/build/attestations.ts';
-import { isIndex } from '../../pipeline/image/registry/oci.ts';
+import { readLayer } from '../../pipeline/image/layer/layer.ts';
+import { type ImageConfig, isIndex } from '../../pipeline/image/registry/oci.ts';
 import { type Scene, startScene } from './scene.ts';
 
 let scene: Scene;
@@ -7,7 +14,11 @@ beforeEach(async () => {
   scene = await startScene();
   scene.checkout.write('node_modules/plain/index.js', "export const plain = 'plain';\nexport const other = 'other';\n");
 });
-afterEach(() => scene.close());
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  return scene.close();
+});
 
 const MAIN = 'services/web/main.ts';
 
@@ -23,13 +34,82 @@ test('a change of own code takes the packages from the registry: they need not e
   const { web: second } = await scene.built({ commit: 'c2' });
   expect(second?.changed).toBe(true);
   expect(await packagesLayer(second?.digest)).toBe(await packagesLayer(first?.digest));
-  const [found] = await scene.registry.client.referrers('app/web', second?.digest ?? '', ARTIFACT.billOfMaterials);
-  const pulled = await scene.registry.client.pullManifest('app/web', found?.digest ?? '');
-  const layer = pulled && !isIndex(pulled.document) ? pulled.document.layers[0] : undefined;
-  const bill = await scene.registry.client.readBlob({ repository: 'app/web', digest: layer?.digest ?? '' });
+  const digest = await billOfMaterials(second?.digest);
+  const bill = await scene.registry.client.readBlob({ repository: 'app/web', digest });
   expect(JSON.parse(bill.toString()).components).toContainEqual(
     expect.objectContaining({ name: 'plain', version: '1.0.0' }),
   );
+  // The bill is that of the image before: it need not be sent again.
+  expect(digest).toBe(await billOfMaterials(first?.digest));
+});
+
+/** Digest of what is said to be in an image. */
+async function billOfMaterials(image = ''): Promise<string> {
+  const [found] = await scene.registry.client.referrers('app/web', image, ARTIFACT.billOfMaterials);
+  const pulled = await scene.registry.client.pullManifest('app/web', found?.digest ?? '');
+  const layer = pulled && !isIndex(pulled.document) ? pulled.document.layers[0] : undefined;
+  return layer?.digest ?? '';
+}
+
+/** Starts what is in the image's /app; returns what it prints. */
+async function run(digest = ''): Promise<string> {
+  const { client } = scene.registry;
+  const manifest = await scene.pull('app/web', digest);
+  if (isIndex(manifest)) throw new Error('an index');
+  const config = JSON.parse((await client.readBlob({ repository: 'app/web', ...manifest.config })).toString());
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-image-'));
+  folders.push(folder);
+  for (const [index, layer] of manifest.layers.entries()) {
+    const diffId = (config as ImageConfig).rootfs.diff_ids[index] ?? '';
+    const entries = readLayer(client.openBlob({ repository: 'app/web', ...layer }), { ...layer, diffId });
+    for await (const { path, type, content } of entries) {
+      if (type !== 'file') continue;
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), await buffer(content()));
+    }
+  }
+  return execFileSync(process.execPath, ['main.mjs'], { cwd: join(folder, 'app'), encoding: 'utf8' });
+}
+
+function addPackage(name: string, code: string): void {
+  const { checkout } = scene;
+  checkout.write(
+    `node_modules/${name}/package.json`,
+    JSON.stringify({ name, version: '1.0.0', type: 'module', main: 'index.js' }),
+  );
+  checkout.write(`node_modules/${name}/index.js`, code);
+  const lockfile = JSON.parse(readFileSync(join(checkout.root, 'package-lock.json'), 'utf8'));
+  lockfile.packages[`node_modules/${name}`] = { version: '1.0.0', integrity: `sha512-${name}` };
+  checkout.write('package-lock.json', JSON.stringify(lockfile));
+}
+
+test('packages that export the same names stay apart, and the source map tells the line', async () => {
+  addPackage('one', "export default 'one'; export const same = 1;\n");
+  addPackage('two', "export default 'two'; export const same = 2;\n");
+  const imports =
+    "import one, { same } from 'one';\nimport two, { same as other } from 'two';\nimport { plain } from 'plain';\n";
+  scene.checkout.write(MAIN, `${imports}console.log(one, same, two, other, plain);\n`);
+  const maps = join(scene.checkout.root, 'maps');
+  const { web } = await scene.built({ sourceMaps: maps });
+  expect(await run(web?.digest)).toBe('one 1 two 2 plain\n');
+  const { files } = await scene.inspect('app/web', web?.digest);
+  expect(files).toEqual(['usr/local/bin/node', 'app/packages.mjs', 'app/packages/2.mjs', 'app/main.mjs']);
+  const [folder = ''] = folders;
+  const code = readFileSync(join(folder, 'app/main.mjs'), 'utf8').split('\n');
+  const line = code.findIndex((text) => text.includes('console.log'));
+  const map = new SourceMap(JSON.parse(readFileSync(join(maps, 'web/main.mjs.map'), 'utf8')));
+  expect(map.findEntry(line, code[line]?.indexOf('console.log') ?? 0)).toMatchObject({
+    originalSource: MAIN,
+    originalLine: 3,
+    originalColumn: 0,
+  });
+});
+
+test('code that makes a require of its own runs', async () => {
+  const source = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n";
+  scene.checkout.write(MAIN, `${source}console.log(typeof require('node:fs').readFileSync);\n`);
+  const { web } = await scene.built();
+  expect(await run(web?.digest)).toBe('function\n');
 });
 
 test('another name from a package makes another layer', async () => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleService } from '../../pipeline/image/build/bundle.ts';
-import { loadBundler } from '../../pipeline/image/build/esbuild.ts';
+import { findBundler } from '../../pipeline/image/build/esbuild.ts';
 import { denseModel } from '../../services/inference/src/test-models.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,7 +20,7 @@ beforeAll(async () => {
   // Where the native package is found as it is in the image: in node_modules beside or above the bundle.
   folder = mkdtempSync(join(root, 'node_modules/.hosts-test-'));
   const manifest = { name: 'inference', entry: 'main.ts' };
-  const { code } = await bundleService(await loadBundler(root), { root, manifest, external: ['onnxruntime-node'] });
+  const { code } = await bundleService(findBundler(root, folder), { root, manifest, external: ['onnxruntime-node'] });
   writeFileSync(join(folder, 'main.mjs'), code);
   mkdirSync(join(folder, 'large'));
   const { json, onnx } = denseModel({ name: 'large', sizes: [7, 900, 800, 1], seed: 1 });

@@ -47,12 +47,22 @@ export async function pushArtifactBlobs(
   { client, repository }: ServiceBuild,
   artifacts: readonly Artifact[],
 ): Promise<void> {
-  const blobs = new Map(artifacts.flatMap((artifact) => artifact.blobs.map((blob) => [blob.digest, blob] as const)));
-  await Promise.all([...blobs.values()].map((blob) => client.ensureBlob(repository, blob, { unseen: true })));
+  const blobs = new Map(
+    artifacts.flatMap(({ manifest, blobs: all }) =>
+      all.map((blob) => [blob.digest, { blob, unseen: isNew(manifest, blob) }] as const),
+    ),
+  );
+  await Promise.all([...blobs.values()].map(({ blob, unseen }) => client.ensureBlob(repository, blob, { unseen })));
 }
+
+/** A provenance names its commit and image; a bill of materials is that of the image before, as long as the packages are. */
+const isNew = ({ artifactType, config }: ImageManifest, { digest }: Blob): boolean =>
+  artifactType === ARTIFACT.provenance && digest !== config.digest;
 
 /** Attaches the artifacts to their image; their blobs are there. */
 export async function attach({ client, repository }: ServiceBuild, artifacts: readonly Artifact[]): Promise<void> {
-  // One after the other: a registry without the referrers API keeps one list, and each push would write its own.
-  for (const { manifest } of artifacts) await client.pushReferrer(repository, manifest);
+  await client.pushReferrers(
+    repository,
+    artifacts.map(({ manifest }) => manifest),
+  );
 }

@@ -16,14 +16,16 @@ export interface Component {
 
 export interface Materials {
   readonly service: string;
-  readonly key: string;
   /** Digest of the image below, where it is known. */
   readonly baseDigest?: string;
   readonly components: readonly Component[];
 }
 
-/** Everything in an image as a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). Pure, and free of times and random ids. */
-export function billOfMaterials({ service, key, baseDigest, components }: Materials): object {
+/**
+ * Everything in an image as a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/). Pure, and free of times, random ids and
+ * whatever else changes although the packages do not: most builds find it in the registry. Which image it is about says the artifact.
+ */
+export function billOfMaterials({ service, baseDigest, components }: Materials): object {
   const byRef = new Map(components.map((one) => [one.ref, one]));
   const sorted = [...byRef.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
   const base = baseDigest === undefined ? [] : [baseComponent(baseDigest)];
@@ -33,7 +35,7 @@ export function billOfMaterials({ service, key, baseDigest, components }: Materi
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { component: { type: 'container', 'bom-ref': service, name: service, version: key } },
+    metadata: { component: { type: 'container', 'bom-ref': service, name: service } },
     components: [...base, ...sorted.map(entryOf)],
     dependencies: [{ ref: service, dependsOn: refs }],
   };

@@ -1,8 +1,11 @@
 import type { Manifest } from '../../manifest/types.ts';
-import { type Bundler, type BundlerOutput, type Plugin, packageName, runBundler } from './esbuild.ts';
+import { type Bundler, type BundlerOutput, packageName, runBundler } from './esbuild.ts';
 import type { Import } from './lockfile.ts';
 
 export const BUNDLE_FILE = 'main.mjs';
+
+/** Before the names of packages in own code that has been bundled without them: no text of the code itself looks like it. */
+export const PACKAGE_PREFIX = 'slipway-packages:';
 
 export interface Bundle {
   readonly code: Uint8Array;
@@ -17,48 +20,52 @@ export interface BundleRequest {
   /** Real path of the checkout. */
   readonly root: string;
   readonly manifest: Pick<Manifest, 'name' | 'entry'>;
-  /** Packages that stay outside. */
+  /** Native packages, which stay outside. */
   readonly external: readonly string[];
   readonly sourceMap?: boolean;
 }
 
 /** What a service is made of, found without reading a single package. */
 export interface Sources {
-  /** The repository's own files, relative to the root. */
-  readonly files: readonly string[];
-  /** Packages that they import. */
+  /** Packages that the repository's own files import. */
   readonly imports: readonly Import[];
-  /** The own code in one module whose imports are those of packages, as statements of esbuild's form. */
-  readonly code: string;
-  /** Those imports. */
+  /** The own code in one module, which imports packages by `PACKAGE_PREFIX` and their names. */
+  readonly bundle: Bundle;
+  /** What it imports. */
   readonly specifiers: BundlerOutput['imports'];
 }
 
 const entryOf = ({ name, entry }: BundleRequest['manifest']): string => `services/${name}/${entry}`;
 
-/** Follows the imports up to the borders of the packages: a fraction of the work of bundling. Throws `BuildError` like bundling. */
-export async function traceService(bundler: Bundler, { root, manifest, external }: BundleRequest): Promise<Sources> {
+/**
+ * Follows the imports up to the borders of the packages: a fraction of the work of bundling everything. Throws `BuildError` like bundling.
+ * @param packages all that are installed
+ */
+export async function bundleSources(
+  bundler: Bundler,
+  request: BundleRequest,
+  packages: readonly string[],
+): Promise<Sources> {
+  const { root, manifest, external, sourceMap = false } = request;
   const entry = entryOf(manifest);
-  const { metafile, code, imports } = await runBundler(bundler, entry, {
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: BUNDLE_FILE,
-    external: [...external],
-    minifySyntax: false,
+  const output = await runBundler(bundler, entry, {
+    root,
+    input: { entry },
+    output: BUNDLE_FILE,
+    external,
+    renamed: { prefix: PACKAGE_PREFIX, packages: packages.filter((name) => !external.includes(name)) },
+    sourceMap,
   });
-  const found = Object.entries(metafile.inputs);
-  const packages = found.flatMap(([file, { imports: all }]) =>
+  const imports = Object.entries(output.metafile.inputs).flatMap(([file, { imports: all }]) =>
     all
       .filter((one) => one.external)
-      .map((one) => ({ name: packageName(one.path), from: folderOf(file, manifest.name) })),
+      .map(({ path }) => ({ name: packageName(withoutPrefix(path)), from: folderOf(file, manifest.name) })),
   );
-  return {
-    files: found.map(([file]) => file),
-    imports: packages,
-    code: Buffer.from(code).toString(),
-    specifiers: imports,
-  };
+  return { imports, bundle: toBundle(output, external), specifiers: output.imports };
 }
+
+export const withoutPrefix = (specifier: string): string =>
+  specifier.startsWith(PACKAGE_PREFIX) ? specifier.slice(PACKAGE_PREFIX.length) : specifier;
 
 /** A service may have packages of its own beside those of the root. */
 const folderOf = (file: string, service: string): string =>
@@ -68,16 +75,14 @@ const folderOf = (file: string, service: string): string =>
 export async function bundleService(
   bundler: Bundler,
   { root, manifest, external, sourceMap = false }: BundleRequest,
-  plugins: Plugin[] = [],
 ): Promise<Bundle> {
   const entry = entryOf(manifest);
   const output = await runBundler(bundler, entry, {
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: BUNDLE_FILE,
-    external: [...external],
+    root,
+    input: { entry },
+    output: BUNDLE_FILE,
+    external,
     sourceMap,
-    plugins,
   });
   return toBundle(output, external);
 }

@@ -1,5 +1,5 @@
 import { type Entry, PLAIN } from '../layer/entries.ts';
-import { type Bundle, type BundleRequest, bundleService } from './bundle.ts';
+import { type Bundle, bundleService } from './bundle.ts';
 import { packageName } from './esbuild.ts';
 import { bundledPackages, type Identity, requireKnown } from './identity.ts';
 import { packagesLayerKey } from './key.ts';
@@ -8,7 +8,7 @@ import { closureOf, findPackage, type LockedPackage, requireInstalled } from './
 import type { Run } from './run.ts';
 import { requireNoSecretIn } from './secrets.ts';
 import type { Part } from './size-guard.ts';
-import { bundleOwnCode, bundlePackages, PACKAGES_FILE, type PackageImports, packageImports } from './split.ts';
+import { bundlePackages, importFromPackages, PACKAGES_FILE, type PackageImports, packageImports } from './split.ts';
 import { BuildError, type ServiceBuild } from './types.ts';
 
 /** The code of an image: own code, which is bundled for every change, and packages, which the registry may hold from before. */
@@ -29,48 +29,37 @@ export interface ServiceCode {
  * of their own that is found in the registry by what is imported and by the lock file. Throws `BuildError`.
  */
 export async function bundleCode(run: Run, build: ServiceBuild, identity: Identity): Promise<ServiceCode> {
-  const sourceMap = build.request.sourceMaps !== undefined;
-  const request = { sourceMap, root: run.root, manifest: build.manifest, external: run.nativeNames };
   try {
     const imports = importsOf(run, build, identity);
-    if (imports !== undefined) return await bundleApart(run, build, { identity, request, imports });
+    if (imports !== undefined) return await bundleApart(run, build, { identity, imports });
   } catch (error) {
     // One bundle of everything tells the reason with the file and line of the import.
     if (!(error instanceof BuildError)) throw error;
   }
-  const bundle = await bundleService(run.bundler, request);
+  const bundle = await bundleWhole(run, build);
   const packages = requirePackages(run, identity, bundle);
   return { bundle, layers: [], packages, parts: [], native: bundle.native };
 }
 
 /** The bundle with the service's own code, and nothing of the image around it. Throws `BuildError`. */
 export async function bundleOwn(run: Run, build: ServiceBuild, identity: Identity): Promise<Bundle> {
-  const request = { sourceMap: true, root: run.root, manifest: build.manifest, external: run.nativeNames };
-  const imports = importsOf(run, build, identity);
-  const own = imports === undefined ? undefined : await bundleOwnCode(run.bundler, request, imports).catch(ifNoBundle);
-  return own ?? bundleService(run.bundler, request);
+  return importsOf(run, build, identity) === undefined ? bundleWhole(run, build) : identity.sources.bundle;
 }
 
-const ifNoBundle = (error: unknown): undefined => {
-  if (!(error instanceof BuildError)) throw error;
-};
+function bundleWhole(run: Run, { request, manifest }: ServiceBuild): Promise<Bundle> {
+  const { root, bundler, nativeNames: external } = run;
+  return bundleService(bundler, { root, manifest, external, sourceMap: request.sourceMaps !== undefined });
+}
 
 interface Apart {
   readonly identity: Identity;
-  readonly request: BundleRequest;
   readonly imports: PackageImports;
 }
 
-async function bundleApart(
-  run: Run,
-  { repository }: ServiceBuild,
-  { identity, request, imports }: Apart,
-): Promise<ServiceCode> {
+async function bundleApart(run: Run, { repository }: ServiceBuild, { identity, imports }: Apart): Promise<ServiceCode> {
   const layers = imports.size === 0 ? [] : [packagesLayer(run, identity, imports)];
-  const [bundle, ...stored] = await Promise.all([
-    bundleOwnCode(run.bundler, request, imports),
-    ...layers.map((layer) => run.layers.obtain(layer, repository, identity.compression)),
-  ]);
+  const stored = await Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, identity.compression)));
+  const bundle = importFromPackages(identity.sources.bundle, imports);
   const holds = stored[0]?.layer.holds ?? { packages: {}, native: [] };
   return { bundle, layers, ...combine(run, bundle, holds) };
 }
@@ -79,8 +68,7 @@ async function bundleApart(
 function importsOf(run: Run, { manifest }: ServiceBuild, { sources }: Identity): PackageImports | undefined {
   const own = `services/${manifest.name}/node_modules/`;
   if ([...run.lockfile.packages.keys()].some((path) => path.startsWith(own))) return undefined;
-  const native = new Set(run.nativeNames);
-  return packageImports(sources, new Set(run.packageNames.filter((name) => !native.has(name))));
+  return packageImports(sources);
 }
 
 function packagesLayer(run: Run, identity: Identity, imports: PackageImports): LayerPlan {
@@ -92,9 +80,12 @@ function packagesLayer(run: Run, identity: Identity, imports: PackageImports): L
     const bundle = await bundlePackages(bundler, { root, external }, imports);
     const held = requirePackages(run, identity, bundle);
     requireNoSecretIn(`the packages of the service (${names.map(({ name }) => name).join(', ')})`, bundle.code);
-    const entry: Entry = { type: 'file', path: `app/${PACKAGES_FILE}`, mode: PLAIN, content: bundle.code };
+    const files = [[PACKAGES_FILE, bundle.code] as const, ...bundle.others];
+    const entries = files.map(
+      ([file, code]): Entry => ({ type: 'file', path: `app/${file}`, mode: PLAIN, content: Buffer.from(code) }),
+    );
     const sizes = held.map(({ path }) => [path, bytesOf(bundle, path)] as const);
-    return { entries: [entry], holds: { packages: Object.fromEntries(sizes), native: bundle.native } };
+    return { entries, holds: { packages: Object.fromEntries(sizes), native: bundle.native } };
   };
   return { name: 'packages', key: packagesLayerKey(imports, packages, identity.compression), shared: true, content };
 }

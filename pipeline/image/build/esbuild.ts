@@ -1,65 +1,72 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
-import type * as Esbuild from 'esbuild';
+import { join, relative, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { BuildError } from './types.ts';
 
-export type Bundler = typeof Esbuild;
-export type { Plugin } from 'esbuild';
+/** esbuild's own program: starting it takes a tenth of what loading and talking to its JavaScript API takes. */
+export interface Bundler {
+  readonly program: string;
+  /** Where it may write; it cleans up behind itself. */
+  readonly folder: string;
+}
 
-/** CommonJS packages inside an ES module expect `require`. */
-const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
-
-/**
- * esbuild holds a native program, so it is taken from the checkout's own node_modules and not bundled with this code. The program starts
- * while its caller does something else.
- */
-export function loadBundler(root: string): Bundler {
+/** The bundler that the checkout has installed: it is native code, and no part of this. Throws `BuildError` when there is none. */
+export function findBundler(root: string, folder: string): Bundler {
   try {
-    const bundler = createRequire(join(root, 'package.json'))('esbuild') as Bundler;
-    // Whoever bundles first is told when it does not start.
-    bundler.transform('').catch(() => undefined);
-    return bundler;
+    const own = createRequire(join(root, 'package.json')).resolve('esbuild/package.json');
+    // https://esbuild.github.io/getting-started/#download-a-build names the packages of each platform.
+    const program = createRequire(own).resolve(`@esbuild/${process.platform}-${process.arch}/bin/esbuild`);
+    return { program, folder };
   } catch (cause) {
-    throw new BuildError(`esbuild cannot be loaded from ${root}`, 'Run "npm ci" in the checkout', { cause });
+    throw new BuildError(`esbuild is not installed in ${root}`, 'Run "npm ci" in the checkout', { cause });
   }
 }
 
-const OPTIONS = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  write: false,
-  metafile: true,
-  banner: { js: BANNER },
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  charset: 'utf8',
-  preserveSymlinks: true,
-  logLevel: 'silent',
-} as const satisfies Esbuild.BuildOptions;
+/** CommonJS packages inside an ES module expect `require`. The name is one that no code has: esbuild does not see that it is taken. */
+const BANNER =
+  "import{createRequire as slipwayRequire}from'node:module';const require=slipwayRequire(import.meta.url);";
+
+const FLAGS = [
+  '--bundle',
+  '--platform=node',
+  '--format=esm',
+  '--target=node24',
+  '--main-fields=module,main',
+  `--banner:js=${BANNER}`,
+  '--minify-whitespace',
+  '--minify-syntax',
+  '--legal-comments=none',
+  '--charset=utf8',
+  '--preserve-symlinks',
+  '--log-level=error',
+  '--color=false',
+] as const;
 
 /** What esbuild is asked for; everything else is the same for all. */
-export type BundlerOptions = Pick<
-  Esbuild.BuildOptions,
-  'entryPoints' | 'stdin' | 'external' | 'plugins' | 'minifySyntax'
-> & {
+export interface BundlerRequest {
   /** Real path of the checkout. */
-  readonly absWorkingDir: string;
+  readonly root: string;
+  /** A file of the checkout, or code that might be one in its root folder. */
+  readonly input: { readonly entry: string } | { readonly code: string };
   /** Name of the output. */
-  readonly outfile: string;
+  readonly output: string;
+  /** Packages that stay outside. */
+  readonly external: readonly string[];
+  /** Packages that stay outside as well, and are called `<prefix><name>` in the output. */
+  readonly renamed?: { readonly prefix: string; readonly packages: readonly string[] };
   readonly sourceMap?: boolean;
-};
+}
 
 export interface BundlerOutput {
   readonly code: Uint8Array;
   readonly sourceMap?: Uint8Array;
   /** Every file that was read, relative to the checkout, with the bytes that it takes up in the output. */
   readonly inputs: ReadonlyMap<string, number>;
-  readonly metafile: Esbuild.Metafile;
+  readonly metafile: Metafile;
   /** What is imported from outside the output. */
   readonly imports: readonly { readonly path: string; readonly kind: string }[];
 }
@@ -68,19 +75,75 @@ export interface BundlerOutput {
  * The output is a function of the sources alone: no absolute path and no link that node_modules may be ends up in it. Throws
  * `BuildError` with file and line when the sources of `what` do not bundle.
  */
-export async function runBundler(bundler: Bundler, what: string, options: BundlerOptions): Promise<BundlerOutput> {
-  const { outfile, sourceMap: wanted = false, ...rest } = options;
-  const request = { ...OPTIONS, ...rest, outfile, sourcemap: wanted && ('external' as const) };
-  const { outputFiles, metafile } = await bundler.build(request).catch((error: unknown) => {
-    throw explain(error, what);
+export async function runBundler(bundler: Bundler, what: string, request: BundlerRequest): Promise<BundlerOutput> {
+  const { root } = request;
+  const folder = join(bundler.folder, randomUUID());
+  await mkdir(folder);
+  try {
+    const log = await run(bundler.program, request, folder);
+    if (log !== undefined) throw explain(log, what);
+    const metafile = JSON.parse(await readFile(join(folder, META), 'utf8')) as Metafile;
+    refuseOutside(root, Object.keys(metafile.inputs), what);
+    return await readOutput(request, folder, metafile);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const META = 'meta.json';
+
+/** What the program says when it fails. */
+function run(program: string, request: BundlerRequest, folder: string): Promise<string | undefined> {
+  const { root, input } = request;
+  return new Promise((resolve, reject) => {
+    // Go believes PWD, which may be another name of the same folder.
+    const env = { ...process.env, PWD: root };
+    const stdin = 'code' in input ? 'pipe' : 'ignore';
+    const child = spawn(program, flagsFor(request, folder), { cwd: root, env, stdio: [stdin, 'ignore', 'pipe'] });
+    let log = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : log || `it ended with ${signal ?? code}`));
+    // An input that is not read is told by the program's end.
+    if ('code' in input) child.stdin?.on('error', () => undefined).end(input.code);
   });
-  refuseOutside(options.absWorkingDir, Object.keys(metafile.inputs), what);
-  const file = (name: string): Uint8Array | undefined => outputFiles.find(({ path }) => path.endsWith(name))?.contents;
-  const [code, sourceMap, output] = [file(outfile), file('.map'), metafile.outputs[outfile]];
-  if (code === undefined || output === undefined) throw new Error(`esbuild wrote no ${outfile}`);
+}
+
+function flagsFor({ input, output, external, renamed, sourceMap }: BundlerRequest, folder: string): string[] {
+  const { prefix, packages } = renamed ?? { prefix: '', packages: [] };
+  return [
+    ...('entry' in input ? [`./${input.entry}`] : [`--sourcefile=${output}`]),
+    ...FLAGS,
+    `--outfile=${join(folder, output)}`,
+    `--metafile=${join(folder, META)}`,
+    ...external.map((name) => `--external:${name}`),
+    ...packages.map((name) => `--alias:${name}=${prefix}${name}`),
+    ...(renamed === undefined ? [] : [`--external:${prefix}*`]),
+    ...(sourceMap === true ? ['--sourcemap=external'] : []),
+  ];
+}
+
+async function readOutput(
+  { root, output: name, sourceMap: wanted = false }: BundlerRequest,
+  folder: string,
+  metafile: Metafile,
+): Promise<BundlerOutput> {
+  const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${name}`))?.[1];
+  if (output === undefined) throw new Error(`esbuild wrote no ${name}`);
   const sizes = Object.keys(metafile.inputs).map((path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const);
   const imports = output.imports.filter(({ external }) => external);
+  const code = await readFile(join(folder, name));
+  const sourceMap = wanted ? fromRoot(root, folder, await readFile(join(folder, `${name}.map`), 'utf8')) : undefined;
   return { code, inputs: new Map(sizes), metafile, imports, ...(sourceMap && { sourceMap }) };
+}
+
+/** The sources are named as seen from the checkout, and not from where the output happened to be written. */
+function fromRoot(root: string, folder: string, text: string): Buffer {
+  const map = JSON.parse(text) as { readonly sources: readonly string[] };
+  const sources = map.sources.map((source) => relative(root, resolve(folder, source)));
+  return Buffer.from(JSON.stringify({ ...map, sources }));
 }
 
 /** A link or a path that leaves the checkout could carry anything of the machine that builds into the image, its credentials for one. */
@@ -103,16 +166,16 @@ export function packageName(specifier: string): string {
   return first.startsWith('@') ? `${first}/${second}` : first;
 }
 
-function explain(error: unknown, what: string): unknown {
-  const messages = (error as Partial<Esbuild.BuildFailure> | null)?.errors;
-  if (messages === undefined) return error;
-  const lines = messages.slice(0, 5).map(({ text, location }) => {
-    const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : '';
+/** A message as the program prints it: what is wrong, an empty line, and where. */
+const MESSAGE = /\[ERROR\] (.+)\n(?:\n\s+(\S.*?:\d+):(\d+):\n)?/g;
+
+function explain(log: string, what: string): BuildError {
+  const lines = [...log.matchAll(MESSAGE)].slice(0, 5).map(([, text = '', file, column]) => {
+    const place = file === undefined ? '' : `${file}:${Number(column) + 1}: `;
     return `${place}${text}`;
   });
   return new BuildError(
-    `${what} does not bundle: ${lines.join('; ')}`,
+    `${what} does not bundle: ${lines.join('; ') || log.slice(0, 500)}`,
     'Correct the import or the syntax; "npm run check" finds the same',
-    { cause: error },
   );
 }

@@ -9,6 +9,11 @@ export interface ExistingImage {
   readonly note?: string;
 }
 
+/** The digest that the commit's tag points to; it does not take the content key to find out. */
+export async function findByCommit({ client, repository, request }: ServiceBuild): Promise<string | undefined> {
+  return (await client.resolveManifest(repository, commitTag(request.commit)))?.digest;
+}
+
 /**
  * The image that the registry holds for this content or this commit, tagged with the commit; undefined when it has to be built.
  * `keyOn` tells the content key on another base. Throws `BuildError` when the commit's tag is another image's.
@@ -20,6 +25,7 @@ export async function findExisting(
   build: ServiceBuild,
   baseDigest: string,
   keyOn: (baseDigest: string) => string,
+  imageOfCommit = findByCommit(build),
 ): Promise<ExistingImage | undefined> {
   const { client, repository, request } = build;
   const { lifetime = 'release', now = () => new Date() } = request;
@@ -29,7 +35,7 @@ export async function findExisting(
   const [kept, thisMonth, byCommit] = await Promise.all([
     resolve(keyTag(key)),
     resolve(previewTag(key, now())),
-    resolve(commitTag(request.commit)),
+    imageOfCommit,
   ]);
   const digest = kept ?? thisMonth;
   if (byCommit !== undefined && byCommit !== digest) return acceptCommit(build, byCommit, { key, keyOn });

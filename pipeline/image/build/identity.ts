@@ -4,7 +4,7 @@ import type { Compression } from '../layer/compression.ts';
 import { PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { type Asset, findAssets } from './assets.ts';
-import { type Sources, traceService } from './bundle.ts';
+import { bundleSources, type Sources } from './bundle.ts';
 import { contentKey, filesLayerKey } from './key.ts';
 import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
 import { wantedPlatforms } from './platform.ts';
@@ -29,9 +29,10 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const platforms = wantedPlatforms(request, manifest.kind);
   // Lambda's documentation names gzip only.
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
-  const { root, bundler, lockfile, packageNames } = run;
-  const sources = await traceService(bundler, { root, manifest, external: packageNames });
-  const { files, imports } = sources;
+  const { root, bundler, lockfile, packageNames, nativeNames: external } = run;
+  const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
+  const sources = await bundleSources(bundler, bundling, packageNames);
+  const { imports, bundle } = sources;
   const own = `services/${manifest.name}`;
   const declared = (lockfile.declared.get(own) ?? []).map((name) => ({ name, from: own }));
   const packages = closureOf(lockfile, [...imports, ...declared]);
@@ -39,7 +40,7 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const assets = findAssets(root, manifest);
   const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
   const content = {
-    sources: digestsOf(run, files),
+    sources: digestsOf(run, [...bundle.inputs.keys()]),
     packages: tool === undefined ? packages : [...packages, tool],
     assets: assetsKey,
     platforms,

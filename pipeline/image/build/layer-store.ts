@@ -1,8 +1,8 @@
 import type { Compression } from '../layer/compression.ts';
 import type { Entry } from '../layer/entries.ts';
-import { packLayer } from '../layer/layer.ts';
+import { fitsInMemory, packInMemory, packLayer } from '../layer/layer.ts';
 import type { Arrival, Blob } from '../registry/blob-write.ts';
-import { fileBlob, remoteBlob } from '../registry/blobs.ts';
+import { bytesBlob, fileBlob, remoteBlob } from '../registry/blobs.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import { DIGEST } from '../registry/digest.ts';
 import type { Descriptor } from '../registry/oci.ts';
@@ -98,9 +98,11 @@ export class LayerStore {
     if (found !== undefined) return found;
     const { folder } = this.#options;
     const { entries, holds } = await plan.content();
-    const packed = await packLayer(entries, { folder, compression });
-    const named = { ...packed, name: plan.name, key: plan.key, ...(holds && { holds }) };
-    return { layer: named, blob: fileBlob(packed), foundIn: undefined };
+    const packed = fitsInMemory(entries)
+      ? await packInMemory(entries, { compression })
+      : await packLayer(entries, { folder, compression });
+    const layer = { ...packed, name: plan.name, key: plan.key, ...(holds && { holds }) };
+    return { layer, blob: 'bytes' in packed ? bytesBlob(packed) : fileBlob(packed), foundIn: undefined };
   }
 
   async #findAnywhere(plan: LayerPlan, repository: string): Promise<StoredLayer | undefined> {

@@ -56,7 +56,7 @@ function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms
     const packages = nativeClosure(run.lockfile, names, platform);
     const layers = nativeLayer(run.root, { packages, platform, compression });
     const starting = [
-      run.base.image(platform),
+      run.base.then((base) => base.image(platform)),
       ...layers.map((one) => run.layers.obtain(one, repository, compression)),
     ];
     for (const one of starting) one.catch(() => undefined);

@@ -2,6 +2,7 @@ import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
 import type { Blob } from '../registry/client.ts';
 import { type Artifact, attach } from './attestations.ts';
+import type { Base } from './base.ts';
 import type { BaseImage, ComposedImage, Document } from './document.ts';
 import type { Delivery, StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
@@ -21,14 +22,13 @@ export interface PlatformImage {
 export async function pushBlobs(
   run: Run,
   build: ServiceBuild,
-  { base: { manifest }, image, layers }: PlatformImage,
+  { base, image: { base: below, image, layers } }: { readonly base: Base; readonly image: PlatformImage },
 ): Promise<number> {
   const { repository } = build;
-  const { base } = run;
   const deliver = async (blob: Blob, delivery: Delivery): Promise<number> =>
     (await run.layers.deliver(repository, blob, delivery)) === 'uploaded' ? blob.size : 0;
   const sent = await Promise.all([
-    ...manifest.layers.map((layer) =>
+    ...below.manifest.layers.map((layer) =>
       deliver(remoteBlob(base.client, { repository: base.repository, digest: layer.digest, size: layer.size }), {
         from: base.sameRegistry ? [base.repository] : [],
       }),
@@ -44,6 +44,8 @@ export interface Publication {
   readonly top: Document;
   /** Tag by which the image is found by its content. */
   readonly contentTag: string;
+  /** The repository holds no other. */
+  readonly isFirst: boolean;
 }
 
 /** Stores what an index names and what refers to the image; the image itself otherwise comes with its first tag. */
@@ -71,10 +73,13 @@ async function pushPart(build: ServiceBuild, { manifest, platform }: ComposedIma
  * Gives the image its tags. The content's comes after everything else of the image is there: a build that is killed before it is
  * simply done again. Returns the digest that counts: another build of the same content may have been faster.
  */
-export async function pushTags(build: ServiceBuild, { images, top, contentTag }: Publication): Promise<string> {
+export async function pushTags(
+  build: ServiceBuild,
+  { images, top, contentTag, isFirst }: Publication,
+): Promise<string> {
   const { repository, request } = build;
   // Not at once: CNCF's registry reads what it writes for another tag of the same manifest half-written.
-  await pushBootstrapTag(build, top);
+  if (isFirst && (await pushTag(build, BOOTSTRAP_TAG, top))) await tagParts(build, top.digest, BOOTSTRAP_TAG);
   const tags = images.flatMap((image) => sharedLayers(image, repository).map((tag) => [tag, image.image] as const));
   for (const [tag, { manifest }] of tags) await pushTag(build, tag, manifest);
   const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
@@ -89,10 +94,9 @@ export async function pushTags(build: ServiceBuild, { images, top, contentTag }:
   return digest;
 }
 
-async function pushBootstrapTag(build: ServiceBuild, top: Document): Promise<void> {
-  const { client, repository } = build;
-  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) !== undefined) return;
-  if (await pushTag(build, BOOTSTRAP_TAG, top)) await tagParts(build, top.digest, BOOTSTRAP_TAG);
+/** Whether the image that is being built is the one that Terraform creates the service with. */
+export async function isFirstImage({ client, repository }: ServiceBuild): Promise<boolean> {
+  return (await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined;
 }
 
 /** Tags for the layers by which other builds shall find this image. */

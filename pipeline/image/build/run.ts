@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { repositoryName } from '../../manifest/names.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { type Base, resolveBase } from './base.ts';
-import { type Bundler, loadBundler } from './esbuild.ts';
+import { type Bundler, findBundler } from './esbuild.ts';
 import { LayerStore } from './layer-store.ts';
 import { type Lockfile, readLockfile } from './lockfile.ts';
 import { nativePackages } from './native.ts';
@@ -24,31 +24,35 @@ export interface Run {
   /** SHA-256 of the repository's own files as far as they were read: services share most of them. */
   readonly sourceDigests: Map<string, string>;
   readonly bundler: Bundler;
-  readonly base: Base;
+  /** Looked up while the services are bundled. Rejects with `BuildError` or `RegistryError`. */
+  readonly base: Promise<Base>;
   readonly layers: LayerStore;
-  /** Ends the bundler and removes temporary files. */
+  /** Removes temporary files. */
   close(): Promise<void>;
 }
 
-/** Throws `BuildError` or `RegistryError` when nothing at all can be built. */
+/** Throws `BuildError` when nothing at all can be built. */
 export async function startRun(request: BuildRequest): Promise<Run> {
   const root = realpathSync(request.root);
   const client = createRegistryClient(request.registry);
+  const base = resolveBase({ reference: request.base, registry: request.registry, client });
+  // Every service that needs it is told.
+  base.catch(() => undefined);
   const lockfile = readLockfile(root);
-  const bundler = loadBundler(request.tools ?? root);
-  const base = await resolveBase({ reference: request.base, registry: request.registry, client }).catch(
-    async (error: unknown) => {
-      await bundler.stop();
-      throw error;
-    },
-  );
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-layers-'));
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-build-'));
+  const bundler = findBundler(request.tools ?? root, folder);
   const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
-  const layers = new LayerStore({ client, folder, siblings });
-  const close = async (): Promise<void> => {
-    await Promise.all([bundler.stop(), rm(folder, { recursive: true, force: true })]);
+  return {
+    root,
+    client,
+    lockfile,
+    nativeNames: nativePackages(root, lockfile),
+    packageNames: [...new Set([...lockfile.packages.values()].map(({ name }) => name))],
+    sourceDigests: new Map(),
+    bundler,
+    base,
+    layers: new LayerStore({ client, folder, siblings }),
+    // A build that has failed may still be packing.
+    close: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
-  const packageNames = [...new Set([...lockfile.packages.values()].map(({ name }) => name))];
-  const nativeNames = nativePackages(root, lockfile);
-  return { root, client, lockfile, nativeNames, packageNames, sourceDigests: new Map(), bundler, base, layers, close };
 }

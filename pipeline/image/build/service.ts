@@ -1,13 +1,14 @@
 import { sizeOf as contentSize } from '../layer/entries.ts';
 import { ANNOTATION } from './annotations.ts';
 import { pushArtifactBlobs } from './attestations.ts';
+import type { Base } from './base.ts';
 import { npmComponent } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
 import { composeImage, composeIndex, type Document, describe } from './document.ts';
-import { findExisting } from './existing.ts';
+import { findByCommit, findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, mapSources, NATIVE_LAYER, planImage } from './plan.ts';
-import { type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
+import { isFirstImage, type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
 import { type ImageSize, requireFits } from './size-guard.ts';
@@ -17,8 +18,12 @@ import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
 /** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
+  // Asked while the service is bundled, this also makes the connection that everything after it uses.
+  const imageOfCommit = findByCommit(build);
+  imageOfCommit.catch(() => undefined);
   const identity = await identify(run, build);
-  const existing = await findExisting(build, run.base.digest, identity.keyOn);
+  const base = await run.base;
+  const existing = await findExisting(build, base.digest, identity.keyOn, imageOfCommit);
   const tag = commitTag(build.request.commit);
   if (existing !== undefined) {
     const { digest, key, note } = existing;
@@ -26,14 +31,16 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
     await mapSources(run, build, identity);
     return { digest, tag, key, changed: false, bytesPushed: 0, notes: note === undefined ? [] : [note] };
   }
-  const key = identity.keyOn(run.base.digest);
+  const key = identity.keyOn(base.digest);
   build.report('changed; bundling');
   const plan = await planImage(run, build, identity);
   requireNoSecrets(build.manifest.name, plan.bundle, identity.assets);
   build.report('packing');
-  const assembling = identity.platforms.map((platform) => assemble(run, build, { plan, platform, key, identity }));
+  const assembling = identity.platforms.map((platform) =>
+    assemble(run, build, { base, plan, platform, key, identity }),
+  );
   const images = await Promise.all(assembling);
-  const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: run.base.digest });
+  const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: base.digest });
   for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
   const packages = [...plan.packages, ...[...plan.native.values()].flat()];
@@ -41,16 +48,17 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
     buildType: 'node',
     key,
     platforms: identity.platforms,
-    bases: [{ reference: build.request.base, digest: run.base.digest }],
+    bases: [{ reference: build.request.base, digest: base.digest }],
     packages,
     components: packages.map(npmComponent),
   });
-  const [contentTag, sent] = await Promise.all([
+  const [contentTag, isFirst, sent] = await Promise.all([
     contentTagOf(build, top.digest, key),
-    Promise.all(images.map((image) => pushBlobs(run, build, image))),
+    isFirstImage(build),
+    Promise.all(images.map((image) => pushBlobs(run, build, { base, image }))),
     pushArtifactBlobs(build, artifacts),
   ]);
-  const publication = { images, top, contentTag };
+  const publication = { images, top, contentTag, isFirst };
   await pushManifests(build, publication, artifacts);
   const digest = await pushTags(build, publication);
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
@@ -59,6 +67,7 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
 }
 
 interface Assembly {
+  readonly base: Base;
   readonly plan: ImagePlan;
   readonly platform: PlatformName;
   readonly key: string;
@@ -68,18 +77,18 @@ interface Assembly {
 async function assemble(
   run: Run,
   build: ServiceBuild,
-  { plan, platform, key, identity }: Assembly,
+  { base: { digest: baseDigest, image: baseImage }, plan, platform, key, identity }: Assembly,
 ): Promise<PlatformImage> {
   const { request, manifest, repository } = build;
   const [base, ...layers] = await Promise.all([
-    run.base.image(platform),
+    baseImage(platform),
     ...(plan.layers.get(platform) ?? []).map((layer) => run.layers.obtain(layer, repository, identity.compression)),
   ]);
   const { source } = request;
   const container = containerConfig({
     manifest,
     base: base.config.config ?? {},
-    baseDigest: run.base.digest,
+    baseDigest,
     key,
     ...(source !== undefined && { source }),
   });

@@ -1,31 +1,47 @@
-import { packageImports } from './split.ts';
+import { importFromPackages, packageImports } from './split.ts';
 
-const statement = (path: string, kind = 'import-statement') => ({ path, kind });
-const find = (code: string, ...specifiers: ReturnType<typeof statement>[]) => {
-  const found = packageImports({ code, specifiers }, new Set(['plain', '@scope/package']));
+const bundleOf = (code: string) => ({ code: Buffer.from(code), inputs: new Map(), native: [] });
+const find = (code: string, ...kinds: string[]) => {
+  const paths = [...code.matchAll(/"([^"]*:[^"]*)"/g)].map(([, path = '']) => path);
+  const specifiers = paths.map((path, index) => ({ path, kind: kinds[index] ?? 'import-statement' }));
+  const found = packageImports({ bundle: bundleOf(code), specifiers });
   return found && Object.fromEntries(found);
 };
 
 test('names are found under their own names, sorted, for each specifier', () => {
   const code =
-    'import{z as y,a}from"plain";import d from"@scope/package/sub";import{c}from"plain";import{readFile}from"node:fs";';
-  expect(find(code, statement('plain'), statement('@scope/package/sub'), statement('node:fs'))).toEqual({
-    '@scope/package/sub': ['default'],
-    plain: ['a', 'c', 'z'],
-  });
+    'import{z as y,a}from"slipway-packages:plain";import d from"slipway-packages:@scope/package/sub";import{c}from"slipway-packages:plain";import{readFile}from"node:fs";';
+  expect(find(code)).toEqual({ '@scope/package/sub': ['default'], plain: ['a', 'c', 'z'] });
 });
 
 test('own code without packages is told apart, too', () => {
-  expect(find('import{native}from"native";', statement('native'))).toEqual({});
+  expect(find('import{native}from"native";')).toEqual({});
 });
 
 test.each([
-  ['a namespace', 'import*as plain from"plain";', statement('plain')],
-  ['a default beside a namespace', 'import d,*as plain from"plain";', statement('plain')],
-  ['an import for its effect', 'import"plain";', statement('plain')],
-  ['import()', 'const a=await import("plain");', statement('plain', 'dynamic-import')],
-  ['require', 'const a=require("plain");', statement('plain', 'require-call')],
-  ['a name that is no identifier', 'import{"a-b" as a}from"plain";', statement('plain')],
-])('%s keeps the service in one bundle', (_what, code, specifier) => {
-  expect(find(code, specifier)).toBeUndefined();
+  ['a namespace', 'import*as plain from"slipway-packages:plain";'],
+  ['a default beside a namespace', 'import d,*as plain from"slipway-packages:plain";'],
+  ['an import for its effect', 'import"slipway-packages:plain";'],
+  ['names that are passed on', 'import{a}from"slipway-packages:plain";export{b}from"slipway-packages:plain";'],
+  ['import()', 'const a=await import("slipway-packages:plain");', 'dynamic-import'],
+  ['require', 'const a=require("slipway-packages:plain");', 'require-call'],
+  ['a name that is no identifier', 'import{"a-b" as a}from"slipway-packages:plain";'],
+])('%s keeps the service in one bundle', (_what, code, ...kinds) => {
+  expect(find(code, ...kinds)).toBeUndefined();
+});
+
+test('own code imports from the files beside it, and no character moves', () => {
+  const code =
+    'import a from"slipway-packages:a";import b,{c}from"slipway-packages:b";import{d}from"slipway-packages:c";f("slipway-packages:");';
+  const imports = new Map([
+    ['a', ['default']],
+    ['b', ['c', 'default']],
+    ['c', ['d']],
+  ]);
+  const turned = Buffer.from(importFromPackages(bundleOf(code), imports).code).toString();
+  expect(turned.replaceAll(/ +;/g, ';')).toBe(
+    'import a from"./packages.mjs";import b,{c}from"./packages/1.mjs";import{d}from"./packages.mjs";f("slipway-packages:");',
+  );
+  expect(turned.indexOf('import{d}')).toBe(code.indexOf('import{d}'));
+  expect(turned).toHaveLength(code.length);
 });

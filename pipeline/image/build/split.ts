@@ -1,5 +1,5 @@
-import { type Bundle, type BundleRequest, bundleService, type Sources, toBundle } from './bundle.ts';
-import { type Bundler, type Plugin, packageName, runBundler } from './esbuild.ts';
+import { type Bundle, type BundleRequest, PACKAGE_PREFIX, type Sources, toBundle, withoutPrefix } from './bundle.ts';
+import { type Bundler, runBundler } from './esbuild.ts';
 
 /** Beside the own code: everything that it takes from packages, which changes with the lock file and seldom else. */
 export const PACKAGES_FILE = 'packages.mjs';
@@ -8,65 +8,72 @@ export const PACKAGES_FILE = 'packages.mjs';
 export type PackageImports = ReadonlyMap<string, readonly string[]>;
 
 /** An import statement as esbuild writes it; one for the mere effect has no `from`. */
-const STATEMENT = /\bimport\s*(?:([\w$]+)\s*,?\s*)?(\{[^}]*\}|\*\s*as\s+[\w$]+)?\s*from\s*"([^"]+)"/g;
+const STATEMENT = new RegExp(
+  `\\bimport\\s*(?:([\\w$]+)\\s*,?\\s*)?(\\{[^}]*\\}|\\*\\s*as\\s+[\\w$]+)?\\s*from\\s*"${PACKAGE_PREFIX}([^"]+)"`,
+  'g',
+);
 const NAME = /^([\w$]+)(?:\s+as\s+[\w$]+)?$/;
 
 /**
- * The names that own code imports from the packages named `bundled`. Undefined when it cannot be known which names are used, or when
- * what runs first matters: a namespace, `import()`, `require`, an import for its effect. Such a service stays one bundle.
+ * The names that own code imports from packages. Undefined when it cannot be known which names are used, or when what runs first
+ * matters: a namespace, `import()`, `require`, an import for its effect, names that are passed on. Such a service stays one bundle.
  */
-export function packageImports(
-  { code, specifiers }: Pick<Sources, 'code' | 'specifiers'>,
-  bundled: ReadonlySet<string>,
-): PackageImports | undefined {
-  const wanted = specifiers.filter(({ path }) => bundled.has(packageName(path)));
+export function packageImports({
+  bundle,
+  specifiers,
+}: Pick<Sources, 'bundle' | 'specifiers'>): PackageImports | undefined {
+  const wanted = specifiers.filter(({ path }) => path.startsWith(PACKAGE_PREFIX));
   if (wanted.some(({ kind }) => kind !== 'import-statement')) return undefined;
-  const names = new Map<string, Set<string>>(wanted.map(({ path }) => [path, new Set()]));
-  for (const [, byDefault, clause = '', specifier = ''] of code.matchAll(STATEMENT)) {
-    const known = names.get(specifier);
-    if (known === undefined) continue;
+  const statements = [...Buffer.from(bundle.code).toString().matchAll(STATEMENT)];
+  if (statements.length !== wanted.length) return undefined;
+  const names = new Map<string, Set<string>>(wanted.map(({ path }) => [withoutPrefix(path), new Set()]));
+  for (const [, byDefault, clause = '', specifier = ''] of statements) {
     if (clause.startsWith('*')) return undefined;
-    if (byDefault !== undefined) known.add('default');
+    if (byDefault !== undefined) names.get(specifier)?.add('default');
     for (const part of clause.slice(1, -1).split(',').filter(Boolean)) {
       const name = NAME.exec(part.trim())?.[1];
       if (name === undefined) return undefined;
-      known.add(name);
+      names.get(specifier)?.add(name);
     }
   }
-  if ([...names.values()].some(({ size }) => size === 0)) return undefined;
   return new Map([...names].sort(byFirst).map(([specifier, found]) => [specifier, [...found].sort()]));
 }
 
 const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-/** Names of different packages may be the same. */
-const exported = (index: number, name: string): string => `p${index}_${name}`;
+interface Place {
+  /** File that own code imports the names from. */
+  readonly file: string;
+  readonly names: readonly { readonly name: string; readonly exported: string }[];
+}
 
-/** The own code alone, with its imports of packages turned to `packages.mjs`. Throws `BuildError`, also for a name that `imports` lacks. */
-export const bundleOwnCode = (bundler: Bundler, request: BundleRequest, imports: PackageImports): Promise<Bundle> =>
-  bundleService(bundler, request, imports.size === 0 ? [] : [redirect(imports)]);
+/** Where each package's names are: in `packages.mjs`; when another package has a name of them already, in a file that passes them on. */
+function placesOf(imports: PackageImports): ReadonlyMap<string, Place> {
+  const taken = new Set<string>();
+  const placed = [...imports].map(([specifier, names], index): [string, Place] => {
+    const apart = names.some((name) => taken.has(name));
+    const exported = names.map((name) => ({ name, exported: apart ? `p${index}_${name}` : name }));
+    for (const one of exported) taken.add(one.exported);
+    return [specifier, { file: apart ? `packages/${index}.mjs` : PACKAGES_FILE, names: exported }];
+  });
+  return new Map(placed);
+}
 
-/** Stands in for each package with a module that passes on what `packages.mjs` holds of it. */
-function redirect(imports: PackageImports): Plugin {
-  const specifiers = [...imports.keys()];
-  const escaped = specifiers.map((specifier) => specifier.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const namespace = 'package';
-  return {
-    name: 'packages',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^(?:${escaped.join('|')})$`) }, ({ path }) => ({
-        path,
-        namespace,
-        sideEffects: false,
-      }));
-      onResolve({ filter: /./, namespace }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /./, namespace }, ({ path }) => {
-        const index = specifiers.indexOf(path);
-        const names = (imports.get(path) ?? []).map((name) => `${exported(index, name)} as ${name}`);
-        return { contents: `export{${names.join(',')}}from"./${PACKAGES_FILE}"`, loader: 'js' };
-      });
-    },
-  };
+/** The own code with its imports turned to the files beside it. No character moves, so the source map stays right. */
+export function importFromPackages(bundle: Bundle, imports: PackageImports): Bundle {
+  const places = placesOf(imports);
+  const code = Buffer.from(bundle.code)
+    .toString()
+    .replaceAll(STATEMENT, (statement, _byDefault, _clause, specifier: string) => {
+      const before = statement.slice(0, statement.lastIndexOf('"', statement.length - 2));
+      return `${before}"./${places.get(specifier)?.file}"`.padEnd(statement.length);
+    });
+  return { ...bundle, code: Buffer.from(code) };
+}
+
+export interface PackagesBundle extends Bundle {
+  /** Files beside it that pass names on. */
+  readonly others: ReadonlyMap<string, string>;
 }
 
 /** Everything that `imports` names and what that needs in turn, native packages excepted. Throws `BuildError`. */
@@ -74,16 +81,20 @@ export async function bundlePackages(
   bundler: Bundler,
   { root, external }: Pick<BundleRequest, 'root' | 'external'>,
   imports: PackageImports,
-): Promise<Bundle> {
-  const lines = [...imports].map(([specifier, names], index) => {
-    const passed = names.map((name) => `${name} as ${exported(index, name)}`);
+): Promise<PackagesBundle> {
+  const places = placesOf(imports);
+  const lines = [...places].map(([specifier, { names }]) => {
+    const passed = names.map(({ name, exported }) => `${name} as ${exported}`);
     return `export{${passed.join(',')}}from${JSON.stringify(specifier)};`;
   });
-  const output = await runBundler(bundler, [...imports.keys()].join(', '), {
-    absWorkingDir: root,
-    stdin: { contents: lines.join('\n'), resolveDir: root, sourcefile: PACKAGES_FILE, loader: 'js' },
-    outfile: PACKAGES_FILE,
-    external: [...external],
-  });
-  return toBundle(output, external);
+  const input = { code: lines.join('\n') };
+  const what = [...imports.keys()].join(', ');
+  const output = await runBundler(bundler, what, { root, input, output: PACKAGES_FILE, external });
+  return { ...toBundle(output, external), others: new Map([...places.values()].flatMap(passOn)) };
+}
+
+function passOn({ file, names }: Place): [string, string][] {
+  if (file === PACKAGES_FILE) return [];
+  const passed = names.map(({ name, exported }) => `${exported} as ${name}`);
+  return [[file, `export{${passed.join(',')}}from"../${PACKAGES_FILE}";\n`]];
 }

@@ -21,7 +21,7 @@ export function statementsAbout(build: ServiceBuild, image: Descriptor, about: A
   return [
     {
       artifactType: ARTIFACT.billOfMaterials,
-      content: billOfMaterials({ service, key, components, ...(baseDigest !== undefined && { baseDigest }) }),
+      content: billOfMaterials({ service, components, ...(baseDigest !== undefined && { baseDigest }) }),
     },
     {
       artifactType: ARTIFACT.provenance,

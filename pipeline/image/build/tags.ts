@@ -17,6 +17,7 @@ type TagRequest = Pick<BuildRequest, 'lifetime' | 'now'>;
 
 /** The same for an image that is about to be pushed. One that is there without that tag may be old, and is kept for good. */
 export async function contentTagOf(build: ServiceBuild, digest: string, key: string): Promise<string> {
+  if (build.request.lifetime !== 'preview') return keyTag(key);
   const isOld = (await build.client.resolveManifest(build.repository, digest)) !== undefined;
   return isOld ? keyTag(key) : contentTag(key, build.request);
 }

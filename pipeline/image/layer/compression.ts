@@ -1,6 +1,7 @@
 import { PassThrough, type Transform } from 'node:stream';
-import { constants, createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
-import { ParallelGzip } from './parallel-gzip.ts';
+import { promisify } from 'node:util';
+import { constants, createGunzip, createZstdCompress, createZstdDecompress, zstdCompress } from 'node:zlib';
+import { gzipBlock, ParallelGzip } from './parallel-gzip.ts';
 
 /** How a layer is compressed. Lambda documents gzip only; zstd is for ECS. */
 export const COMPRESSIONS = ['gzip', 'zstd'] as const;
@@ -14,6 +15,12 @@ export function compressor(compression: Compression, level: number = DEFAULT_LEV
   if (compression === 'gzip') return new ParallelGzip(level);
   return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: CHUNK_BYTES });
 }
+
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: DEFAULT_LEVEL.zstd } };
+
+/** The same for what fits into one block. */
+export const compressBlock = (bytes: Uint8Array, compression: Compression): Promise<Buffer> =>
+  compression === 'gzip' ? gzipBlock(bytes, DEFAULT_LEVEL.gzip) : promisify(zstdCompress)(bytes, ZSTD);
 
 /** The transform that undoes what a layer's media type says. Throws on a media type that is no layer. */
 export function decompressor(mediaType: string): Transform {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Entry } from './entries.ts';
-import { type LayerFile, packLayer, readLayer } from './layer.ts';
+import { fitsInMemory, type LayerFile, packInMemory, packLayer, readLayer } from './layer.ts';
 
 const ENTRIES: readonly Entry[] = [{ type: 'file', path: 'a/b', content: Buffer.alloc(3_000_000, 'slipway ') }];
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -67,3 +67,16 @@ test('a file that cannot be read leaves nothing behind', async () => {
   await expect(packLayer([missing], { folder })).rejects.toThrow('ENOENT');
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test.each(['gzip', 'zstd'] as const)(
+  'few bytes at hand are packed in memory, with %s to the same archive',
+  async (compression) => {
+    const entries: readonly Entry[] = [{ type: 'file', path: 'a/b', content: Buffer.alloc(300_000, 'slipway ') }];
+    expect([fitsInMemory(entries), fitsInMemory(ENTRIES)]).toEqual([true, false]);
+    const { bytes, ...small } = await packInMemory(entries, { compression });
+    const { file, ...large } = await packLayer(entries, { folder, compression });
+    expect(small).toMatchObject({ diffId: large.diffId, mediaType: large.mediaType, unpackedSize: large.unpackedSize });
+    expect(small).toMatchObject({ digest: sha256(bytes), size: bytes.length });
+    if (compression === 'gzip') expect(readFileSync(file).equals(bytes)).toBe(true);
+  },
+);

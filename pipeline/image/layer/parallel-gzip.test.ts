@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
-import { ParallelGzip } from './parallel-gzip.ts';
+import { gzipBlock, ParallelGzip } from './parallel-gzip.ts';
 
 const MIB = 1 << 20;
 
@@ -53,4 +53,9 @@ test('whoever stops reading leaves nothing that waits', async () => {
   const writing = pipeline(Readable.from([sample(6 * MIB)]), packer);
   packer.destroy();
   await expect(writing).rejects.toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
+});
+
+test.each([0, 1, 200_000, 2 * MIB])('a block of %d bytes is packed alike in one piece', async (bytes) => {
+  const content = bytes === 0 ? Buffer.alloc(0) : sample(bytes);
+  expect((await gzipBlock(content, 4)).equals(await gzip(bytes === 0 ? [] : [content]))).toBe(true);
 });

@@ -2,7 +2,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
-const BLOCK_BYTES = 1 << 21;
+/** What is compressed in one piece. */
+export const BLOCK_BYTES = 1 << 21;
 /** Deflate looks back so far; each block is given the end of the one before it. */
 const WINDOW_BYTES = 1 << 15;
 /** Blocks that are compressed or wait to be written: enough for every thread of Node's pool, little enough memory. */
@@ -16,6 +17,19 @@ const END = Buffer.from([0x03, 0x00]);
 /** A block comes out in few pieces, on a whole byte. */
 const OPTIONS = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: BLOCK_BYTES / 2 } as const;
 const compress = promisify<Uint8Array, Parameters<typeof deflateRaw>[1], Buffer>(deflateRaw);
+
+/** At most one block as gzip: what `ParallelGzip` makes of it. */
+export async function gzipBlock(block: Uint8Array, level: number): Promise<Buffer> {
+  const packed = block.length === 0 ? [] : [await compress(block, { ...OPTIONS, level })];
+  return Buffer.concat([HEADER, ...packed, trailerOf(crc32(block), block.length)]);
+}
+
+function trailerOf(checksum: number, length: number): Buffer {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(checksum, 0);
+  trailer.writeUInt32LE(length % 2 ** 32, 4);
+  return Buffer.concat([END, trailer]);
+}
 
 /**
  * Gzip on all cores, as pigz does it: blocks are compressed side by side, each with the end of the one before as its dictionary, and make
@@ -72,10 +86,6 @@ export class ParallelGzip extends Transform {
   async #finish(): Promise<void> {
     if (this.#blockBytes > 0) await this.#compressBlock();
     for (const work of this.#working) this.push(await work);
-    const trailer = Buffer.alloc(8);
-    trailer.writeUInt32LE(this.#checksum, 0);
-    trailer.writeUInt32LE(this.#length % 2 ** 32, 4);
-    this.push(END);
-    this.push(trailer);
+    this.push(trailerOf(this.#checksum, this.#length));
   }
 }

@@ -11,7 +11,7 @@ import {
   resolveManifest,
 } from './manifests.ts';
 import type { Descriptor, ImageManifest } from './oci.ts';
-import { pushReferrer, referrersOf } from './referrers.ts';
+import { pushReferrers, referrersOf } from './referrers.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 export type { Credentials, CredentialsProvider } from './authorization.ts';
@@ -44,7 +44,7 @@ export interface RegistryClient {
   deleteManifest(repository: string, target: string): Promise<boolean>;
   listTags(repository: string): Promise<string[]>;
   referrers(repository: string, digest: string, artifactType?: string): Promise<Descriptor[]>;
-  pushReferrer(repository: string, manifest: ImageManifest): Promise<string>;
+  pushReferrers(repository: string, manifests: readonly ImageManifest[]): Promise<string[]>;
 }
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
@@ -61,6 +61,6 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     deleteManifest: (repository, target) => deleteManifest(session, repository, target),
     listTags: (repository) => listTags(session, repository),
     referrers: (repository, digest, artifactType) => referrersOf(session, repository, digest, artifactType),
-    pushReferrer: (repository, manifest) => pushReferrer(session, repository, manifest),
+    pushReferrers: (repository, manifests) => pushReferrers(session, repository, manifests),
   };
 }

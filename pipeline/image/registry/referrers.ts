@@ -23,22 +23,29 @@ async function readFallback(session: Session, repository: string, digest: string
   return pulled && isIndex(pulled.document) ? [...pulled.document.manifests] : [];
 }
 
-/** Stores a manifest that has a subject, and sees to it that it can be found from there. Returns its digest. */
-export async function pushReferrer(session: Session, repository: string, manifest: ImageManifest): Promise<string> {
+/** Stores manifests that have a subject, and sees to it that they can be found from there. Returns their digests. */
+export async function pushReferrers(
+  session: Session,
+  repository: string,
+  manifests: readonly ImageManifest[],
+): Promise<string[]> {
+  const pushed = await Promise.all(manifests.map((manifest) => pushOne(session, repository, manifest)));
+  // One after the other: without the referrers API there is one list, and each would write its own.
+  for (const { manifest, listed, bytes, digest } of pushed) {
+    const { artifactType = manifest.config.mediaType, annotations, subject } = manifest;
+    if (listed || subject === undefined) continue;
+    const common = { mediaType: MEDIA.manifest, digest, size: bytes.length, artifactType };
+    const entry: Descriptor = { ...common, ...(annotations && { annotations }) };
+    await addToFallback(session, { repository, subject: subject.digest, entry });
+  }
+  return pushed.map(({ digest }) => digest);
+}
+
+async function pushOne(session: Session, repository: string, manifest: ImageManifest) {
   const bytes = Buffer.from(JSON.stringify(manifest));
   const digest = sha256(bytes);
-  const pushed = await pushManifest(session, { repository, target: digest }, { bytes, mediaType: MEDIA.manifest });
-  if (pushed.listed || manifest.subject === undefined) return digest;
-  const { artifactType = manifest.config.mediaType, annotations } = manifest;
-  const entry: Descriptor = {
-    mediaType: MEDIA.manifest,
-    digest,
-    size: bytes.length,
-    artifactType,
-    ...(annotations && { annotations }),
-  };
-  await addToFallback(session, { repository, subject: manifest.subject.digest, entry });
-  return digest;
+  const { listed } = await pushManifest(session, { repository, target: digest }, { bytes, mediaType: MEDIA.manifest });
+  return { manifest, bytes, digest, listed };
 }
 
 async function addToFallback(
