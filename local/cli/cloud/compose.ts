@@ -147,6 +147,11 @@ async function start(
   const provider = await startProvider({ cloud, port: ports.terraform });
   closing.push(() => provider.close());
   const base = await assembleStandInBase({ registry: { host: cloud.endpoints.registry }, root });
+  // All images are built on it, so it is unpacked while the first of them are still being built.
+  const unpacking = runtime.prepare(base.reference).catch((error: unknown) => {
+    log({ source: 'runtime', message: `the base image could not be made ready: ${String(error)}` });
+  });
+  closing.push(() => unpacking);
   const environment = cloudEnvironment(cloud, provider.reattach);
   const github = await createGitHub(cloud, {
     repository: LOCAL_REPOSITORY,
