@@ -1,10 +1,17 @@
-import { bucketName, ledgerTableName } from '../pipeline/manifest/names.ts';
+import {
+  bucketName,
+  ledgerTableName,
+  PREVIEW_HEADER,
+  previewHosts,
+  previewPasswordParameter,
+} from '../pipeline/manifest/names.ts';
 import { type AccountSettings, accountSettings } from './account-settings.ts';
 import { createArns } from './arns.ts';
 import { boundaryName } from './boundaries.ts';
 import {
   AccessanalyzerAnalyzer,
   type Construct,
+  DataAwsSsmParameter,
   EbsEncryptionByDefault,
   GuarddutyDetector,
   GuarddutyDetectorFeature,
@@ -20,6 +27,7 @@ import { Repository } from './constructs/repository.ts';
 import { createTable } from './constructs/table.ts';
 import { Trail } from './constructs/trail.ts';
 import { Waf } from './constructs/waf.ts';
+import { Zone } from './constructs/zone.ts';
 import { ENVIRONMENTS } from './environments.ts';
 import { publishParameter, readParameter } from './parameters.ts';
 import { SlipwayStack, type StackInput } from './stack.ts';
@@ -42,6 +50,7 @@ export class AccountStack extends SlipwayStack {
     this.addThreatDetection();
     this.addTracing(keyArn);
     this.addSwitches();
+    if (project.zone === 'own') this.addZone();
     if (hasApi(project)) new ApiLogging(this, 'api-logging', { project, boundary: this.boundary });
   }
 
@@ -84,8 +93,22 @@ export class AccountStack extends SlipwayStack {
 
   private addFirewall(keyArn: string): void {
     const { app } = this.input.project;
-    const { arn } = new Waf(this, 'waf', { name: app, keyArn, logRetentionDays: this.settings.logRetentionDays });
+    const { logRetentionDays, previewSignIn } = this.settings;
+    const signIn = previewSignIn ? { signIn: this.signIn() } : {};
+    const { arn } = new Waf(this, 'waf', { name: app, keyArn, logRetentionDays, ...signIn });
     publishParameter(this, this.input, ['web-acl-arn', arn]);
+  }
+
+  private signIn() {
+    const { project } = this.input;
+    const name = previewPasswordParameter(project.app);
+    const { value: password } = new DataAwsSsmParameter(this, 'preview-password', { name });
+    return { password, host: previewHosts(project).slice(1), header: PREVIEW_HEADER };
+  }
+
+  private addZone(): void {
+    const { nameServers } = new Zone(this, 'zone', { domain: this.input.project.domain });
+    publishParameter(this, this.input, ['name-servers', nameServers]);
   }
 
   private addThreatDetection(): void {

@@ -81,6 +81,7 @@ export { Route } from '@cdktf/provider-aws/lib/route/index.js';
 export { RouteTable } from '@cdktf/provider-aws/lib/route-table/index.js';
 export { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association/index.js';
 export { Route53Record } from '@cdktf/provider-aws/lib/route53-record/index.js';
+export { Route53Zone } from '@cdktf/provider-aws/lib/route53-zone/index.js';
 export { S3AccountPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-account-public-access-block/index.js';
 export { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 export { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';

@@ -81,6 +81,16 @@ test('on a shoestring, staging has no tasks at night and on weekends', () => {
   expect(standard('staging-app', 'aws_appautoscaling_scheduled_action')).toEqual([]);
 });
 
+test('a zone of our own is kept, lets only Amazon issue certificates, and tells its name servers', () => {
+  const [zone] = standard('account', 'aws_route53_zone');
+  expect(zone).toMatchObject({ name: 'demo.example', force_destroy: false, lifecycle: { prevent_destroy: true } });
+  expect(standard('account', 'aws_route53_record')).toMatchObject([
+    { type: 'CAA', name: 'demo.example', records: ['0 issue "amazon.com"', '0 issuewild "amazon.com"'] },
+  ]);
+  const told = standard('account', 'aws_ssm_parameter').find(({ name }) => String(name).endsWith('/name-servers'));
+  expect(told?.['insecure_value']).toMatch(/^\$\{join\(",", aws_route53_zone\..+\.name_servers\)\}$/);
+});
+
 test('the state bucket, which is older than its state, is taken over', () => {
   const stack = JSON.parse(readFileSync(join(folder, 'standard/stacks/bootstrap/cdk.tf.json'), 'utf8'));
   const [{ to, id }] = stack.import;

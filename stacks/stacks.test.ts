@@ -198,6 +198,10 @@ test('one firewall stands before everything that answers, and only the account h
   ]);
 });
 
+test("without being asked for one, nobody makes a zone: it is the registrar's business", () => {
+  expect(everything.filter(({ type }) => type === 'aws_route53_zone')).toEqual([]);
+});
+
 test('a preview costs next to nothing of its own', () => {
   const types = new Set(stack('preview-pr-7').all.map(([type]) => type));
   for (const type of [

@@ -2,10 +2,15 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectDoctor } from '../pipeline/doctor/connect.ts';
+import { expectedSecrets } from '../pipeline/doctor/expectations.ts';
 import { gather } from '../pipeline/doctor/gather.ts';
 import { judge } from '../pipeline/doctor/judge.ts';
+import { loadManifests } from '../pipeline/manifest/load.ts';
 import { loadProject } from '../pipeline/manifest/project.ts';
+import { valueOrThrow } from '../pipeline/manifest/result.ts';
 import { doctorTree } from '../pipeline/report/doctor.ts';
+
+const ROOT = join(import.meta.dirname, '..');
 
 const USAGE = `Usage: npm run doctor [-- --json]
 
@@ -21,8 +26,9 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const project = loadProject(join(import.meta.dirname, '..'), process.env);
-  const groups = judge(await gather(project, connectDoctor(project, process.env['GITHUB_TOKEN'])));
+  const project = loadProject(ROOT, process.env);
+  const secrets = expectedSecrets(project, valueOrThrow(loadManifests(ROOT)));
+  const groups = judge(await gather({ project, secrets }, connectDoctor(project, process.env['GITHUB_TOKEN'])));
   if (!values.json) console.log(doctorTree(groups));
   else
     for (const { name, checks } of groups)

@@ -27,10 +27,14 @@ export function estimate(environment: string, resources: readonly CostedResource
     ...types.flatMap((type) =>
       (METERED[type]?.({ assumed, hours, resources: ofType(resources, type) }) ?? []).map(line(type)),
     ),
-    // The zone is there before Slipway is, so no stack has it.
-    ...[{ what: 'DNS zone of the domain', quantity: assumed('zones'), price: 'r53.zone' }].map(
-      line('aws_route53_zone'),
-    ),
+    // Unless a stack makes it, the zone is there before Slipway is.
+    ...[
+      {
+        what: 'DNS zone of the domain',
+        quantity: types.includes('aws_route53_zone') ? 0 : assumed('zones'),
+        price: 'r53.zone',
+      },
+    ].map(line('aws_route53_zone')),
   ].filter(({ quantity }) => quantity > 0);
   return {
     environment,

@@ -3,12 +3,15 @@ import { getOctokit } from '@actions/github';
 import { ECRClient, GetAccountSettingCommand } from '@aws-sdk/client-ecr';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type Project, stateBucketName } from '../manifest/names.ts';
+import { type Project, platformParameter, stateBucketName } from '../manifest/names.ts';
 import type { DoctorPorts } from './gather.ts';
+import type { SecretState } from './types.ts';
 
-type GitHubPorts = Pick<DoctorPorts, 'repository' | 'subject' | 'variables'>;
+type GitHubPorts = Pick<DoctorPorts, 'repository' | 'subject' | 'variables' | 'repositorySecrets'>;
 
 /** AWS by the SDK's own defaults; GitHub by a token that may read the repository's settings. */
 export function connectDoctor(project: Project, token: string | undefined): DoctorPorts {
@@ -44,7 +47,21 @@ function connectAws(project: Project): Omit<DoctorPorts, keyof GitHubPorts> {
     },
     async nameServers() {
       if (project.domain.endsWith('.localhost')) throw new Error('a domain of this machine');
-      return missing(['ENOTFOUND', 'ENODATA'], async () => (await resolveNs(project.domain)).length > 0, false);
+      return missing<string[]>(['ENOTFOUND', 'ENODATA'], () => resolveNs(project.domain), []);
+    },
+    async ownNameServers() {
+      if (project.zone !== 'own') return undefined;
+      const Name = platformParameter(project.app, 'account', 'name-servers');
+      const ask = async () => (await new SSMClient(settings).send(new GetParameterCommand({ Name }))).Parameter?.Value;
+      return (await missing(['ParameterNotFound'], ask, undefined))?.split(',');
+    },
+    async secret(SecretId) {
+      const client = new SecretsManagerClient(settings);
+      const ask = async () => {
+        const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+        return Object.values(VersionIdsToStages).flat().includes('AWSCURRENT') ? 'set' : 'empty';
+      };
+      return missing<SecretState>(['ResourceNotFoundException'], ask, 'missing');
     },
   };
 }
@@ -78,6 +95,10 @@ function connectGitHub(project: Project, token: string): GitHubPorts {
       };
       return missing([404], list, undefined);
     },
+    async repositorySecrets() {
+      const found = await paginate(rest.actions.listRepoSecrets, { ...at, per_page: 100 });
+      return found.map(({ name }) => name);
+    },
   };
 }
 
@@ -85,7 +106,12 @@ const withoutToken = (): GitHubPorts => {
   const refuse = (): never => {
     throw new Error('set GITHUB_TOKEN to a token that may read the settings of the repository');
   };
-  return { repository: async () => refuse(), subject: async () => refuse(), variables: async () => refuse() };
+  return {
+    repository: async () => refuse(),
+    subject: async () => refuse(),
+    variables: async () => refuse(),
+    repositorySecrets: async () => refuse(),
+  };
 };
 
 /** Not being there is an answer; everything else that goes wrong is not. */

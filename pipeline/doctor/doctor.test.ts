@@ -1,5 +1,7 @@
 import type { Project } from '../manifest/names.ts';
+import type { Manifest } from '../manifest/types.ts';
 import { doctorTree } from '../report/doctor.ts';
+import { expectedSecrets } from './expectations.ts';
 import { type DoctorPorts, gather } from './gather.ts';
 import { judge } from './judge.ts';
 import { subjects } from './subjects.ts';
@@ -13,6 +15,8 @@ const project: Project = {
   urlPattern: 'https://{host}',
   repository: 'octo/app',
 };
+
+const secrets = ['/demo/staging/sentry-dsn'];
 
 const trust = (...sub: readonly string[]): string =>
   JSON.stringify({
@@ -51,18 +55,21 @@ const well = (changes: Partial<DoctorPorts> = {}): DoctorPorts => ({
   trust: async () => trust(...CONTEXTS.map((context) => `repo:octo/app:${context}`)),
   blobMounting: async () => true,
   quota: async () => 1000,
-  nameServers: async () => true,
+  nameServers: async () => ['ns-1.example'],
+  ownNameServers: async () => undefined,
+  secret: async () => 'set',
+  repositorySecrets: async () => [],
   ...changes,
 });
 
 const problems = async (changes: Partial<DoctorPorts> = {}, settings: Partial<Project> = {}) =>
-  judge(await gather({ ...project, ...settings }, well(changes)))
+  judge(await gather({ project: { ...project, ...settings }, secrets }, well(changes)))
     .flatMap(({ checks }) => checks)
     .filter(({ status }) => status !== 'ok');
 
 test('all is well', async () => {
   expect(await problems()).toEqual([]);
-  expect(doctorTree(judge(await gather(project, well())))).toMatch(/\n22 ok, 0 failed, 0 skipped$/);
+  expect(doctorTree(judge(await gather({ project, secrets }, well())))).toMatch(/\n24 ok, 0 failed, 0 skipped$/);
 });
 
 test('both forms of the subject, and which one is sent', () => {
@@ -109,10 +116,16 @@ test.each<[string, Partial<DoctorPorts>, RegExp]>([
   ['no environment', { variables: async () => undefined }, /environment staging: there is no such environment/],
   ['no variables', { variables: async () => new Map() }, /AWS_ROLE_PLAN: is missing/],
   ['mounting is off', { blobMounting: async () => false }, /ECR blob mounting: is off/],
+  ['a secret without a value', { secret: async () => 'empty' }, /secret \/demo\/staging\/sentry-dsn: has no value/],
+  [
+    'Sentry without a token',
+    { variables: async () => new Map([['SENTRY_ORG', 'acme']]) },
+    /secret SENTRY_AUTH_TOKEN: is missing beside SENTRY_ORG/,
+  ],
   ['a small quota', { quota: async () => 2 }, /Fargate on-demand vCPUs: 2, needs 6/],
-  ['a domain that nobody answers for', { nameServers: async () => false }, /zone of demo.example: nobody answers/],
+  ['a domain that nobody answers for', { nameServers: async () => [] }, /zone of demo.example: nobody answers/],
 ])('%s is a failure with a way out', async (_what, changes, text) => {
-  const tree = doctorTree(judge(await gather(project, well(changes))));
+  const tree = doctorTree(judge(await gather({ project, secrets }, well(changes))));
   expect(tree).toMatch(text);
   expect(tree).toMatch(/ {10}-> ./);
 });
@@ -127,7 +140,52 @@ test('what may not be seen is skipped with the reason, not failed', async () => 
     trust: refuse,
     blobMounting: refuse,
     quota: refuse,
+    secret: refuse,
   });
   expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['skipped']));
   expect(found[0]?.found).toBe('Could not load credentials from any providers');
+});
+
+test('a secret that no deployment has made yet is no failure', async () => {
+  const found = await problems({ secret: async () => 'missing' });
+  expect(found).toMatchObject([{ name: 'secret /demo/staging/sentry-dsn', status: 'skipped' }]);
+});
+
+describe('a zone of our own', () => {
+  const wanted = ['ns-1.awsdns-01.com', 'ns-2.awsdns-02.net'];
+  const zone = async (changes: Partial<DoctorPorts>) =>
+    (await problems({ ownNameServers: async () => wanted, ...changes }, { zone: 'own' }))[0];
+
+  test('is well once the registrar names its name servers, in whichever order and form', async () => {
+    expect(await zone({ nameServers: async () => ['NS-2.awsdns-02.net.', 'ns-1.awsdns-01.com'] })).toBeUndefined();
+  });
+
+  test.each<[string, Partial<DoctorPorts>, RegExp, RegExp]>([
+    ['is not there', { ownNameServers: async () => undefined }, /not there yet/, /npm run bootstrap/],
+    ['is asked by nobody', { nameServers: async () => [] }, /nobody answers/, /ns-1\.awsdns-01\.com, ns-2/],
+    [
+      'is not the one that is asked',
+      { nameServers: async () => ['ns.old.example'] },
+      /ns\.old\.example answer/,
+      /ns-1/,
+    ],
+  ])('%s: the way out is told', async (_what, changes, found, fix) => {
+    expect(await zone(changes)).toMatchObject({
+      name: 'zone of demo.example',
+      status: 'failed',
+      found: expect.stringMatching(found),
+      fix: expect.stringMatching(fix),
+    });
+  });
+});
+
+test('secrets are those of services where they run', () => {
+  const service = (name: string, environments?: readonly ['production']) =>
+    ({ name, secrets: { DSN: `${name}-dsn` }, ...(environments && { environments }) }) as unknown as Manifest;
+  expect(expectedSecrets(project, [service('web'), service('identity', ['production'])])).toEqual([
+    '/demo/preview/web-dsn',
+    '/demo/production/identity-dsn',
+    '/demo/production/web-dsn',
+    '/demo/staging/web-dsn',
+  ]);
 });

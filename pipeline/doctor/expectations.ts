@@ -1,4 +1,6 @@
-import { ciRoleName, type Project } from '../manifest/names.ts';
+import { ciRoleName, PREVIEW_SECRETS, type Project, secretName } from '../manifest/names.ts';
+import { runsIn } from '../manifest/placement.ts';
+import type { Manifest } from '../manifest/types.ts';
 
 const MAIN = 'refs/heads/main';
 
@@ -56,6 +58,20 @@ export interface ExpectedQuota {
 export const QUOTAS: readonly ExpectedQuota[] = [
   { name: 'Fargate on-demand vCPUs', service: 'fargate', code: 'L-3032A538', atLeast: 6 },
   { name: 'Fargate Spot vCPUs', service: 'fargate', code: 'L-36FBB829', atLeast: 8 },
+  // The NAT instance; accounts that have never started one may have none.
+  { name: 'EC2 on-demand vCPUs', service: 'ec2', code: 'L-1216C47A', atLeast: 2 },
   { name: 'Lambda concurrent executions', service: 'lambda', code: 'L-B99A9384', atLeast: 100 },
   { name: 'target groups per load balancer', service: 'elasticloadbalancing', code: 'L-D96D2DE7', atLeast: 40 },
 ];
+
+/** Secrets that a person has to give a value: of staging, production and all previews together. */
+export function expectedSecrets({ app }: Project, manifests: readonly Manifest[]): readonly string[] {
+  const ids = manifests.flatMap((manifest) =>
+    ['staging', 'production', PREVIEW_SECRETS].flatMap((environment) =>
+      runsIn(manifest, environment === PREVIEW_SECRETS ? 'staging' : environment)
+        ? Object.values(manifest.secrets ?? {}).map((secret) => secretName(app, environment, secret))
+        : [],
+    ),
+  );
+  return [...new Set(ids)].sort();
+}

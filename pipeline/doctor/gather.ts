@@ -1,5 +1,5 @@
 import { expectedRoles, QUOTAS } from './expectations.ts';
-import type { Fact, Facts, RepositoryFacts, SubjectFacts } from './types.ts';
+import type { Fact, Facts, RepositoryFacts, SecretState, SubjectFacts } from './types.ts';
 
 /** What can be asked. Every method may throw: why it did is the answer then. */
 export interface DoctorPorts {
@@ -13,32 +13,48 @@ export interface DoctorPorts {
   trust(role: string): Promise<string | undefined>;
   blobMounting(): Promise<boolean>;
   quota(service: string, code: string): Promise<number>;
-  nameServers(): Promise<boolean>;
+  nameServers(): Promise<readonly string[]>;
+  ownNameServers(): Promise<readonly string[] | undefined>;
+  secret(id: string): Promise<SecretState>;
+  repositorySecrets(): Promise<readonly string[]>;
+}
+
+interface Wanted {
+  readonly project: Facts['project'];
+  /** Ids of the secrets in Secrets Manager that services read. */
+  readonly secrets: readonly string[];
 }
 
 /** Asks everything at once; what cannot be told is no failure. */
-export async function gather(project: Facts['project'], ports: DoctorPorts): Promise<Facts> {
+export async function gather({ project, secrets: ids }: Wanted, ports: DoctorPorts): Promise<Facts> {
   const environments = ['', 'preview', 'staging', 'production'];
-  const [repository, subject, account, stateBucket, blobMounting, nameServers] = await Promise.all([
-    fact(() => ports.repository()),
-    fact(() => ports.subject()),
-    fact(() => ports.account()),
-    fact(() => ports.stateBucket()),
-    fact(() => ports.blobMounting()),
-    fact(() => ports.nameServers()),
-  ]);
-  const [variables, trust, quotas] = await Promise.all([
+  const [repository, subject, account, stateBucket, blobMounting, nameServers, ownNameServers, repositorySecrets] =
+    await Promise.all([
+      fact(() => ports.repository()),
+      fact(() => ports.subject()),
+      fact(() => ports.account()),
+      fact(() => ports.stateBucket()),
+      fact(() => ports.blobMounting()),
+      fact(() => ports.nameServers()),
+      fact(() => ports.ownNameServers()),
+      fact(() => ports.repositorySecrets()),
+    ]);
+  const [variables, trust, secrets, quotas] = await Promise.all([
     byName(environments, (name) => ports.variables(name)),
     byName(
       expectedRoles(project).map(({ name }) => name),
       (name) => ports.trust(name),
     ),
+    byName(ids, (id) => ports.secret(id)),
     byName(
       QUOTAS.map(({ code }) => code),
       (code) => ports.quota(QUOTAS.find((quota) => quota.code === code)?.service ?? '', code),
     ),
   ]);
-  return { project, repository, subject, variables, account, stateBucket, trust, blobMounting, quotas, nameServers };
+  return {
+    ...{ project, repository, subject, variables, account, stateBucket, trust, blobMounting, quotas },
+    ...{ nameServers, ownNameServers, secrets, repositorySecrets },
+  };
 }
 
 async function byName<Value>(

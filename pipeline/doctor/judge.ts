@@ -1,9 +1,10 @@
+import { about, BOOTSTRAP, failed, ok, skipped } from './check.ts';
+import { domain } from './domain.ts';
 import { expectedRoles, expectedVariables, QUOTAS } from './expectations.ts';
+import { announcements, secretValues } from './secrets.ts';
 import { type Subjects, subjects } from './subjects.ts';
 import { trusts } from './trust.ts';
-import type { Check, CheckGroup, Fact, Facts } from './types.ts';
-
-const BOOTSTRAP = 'npm run bootstrap';
+import type { Check, CheckGroup, Facts } from './types.ts';
 
 /** What is there and what is missing to run on this account and this repository. Pure. */
 export function judge(facts: Facts): readonly CheckGroup[] {
@@ -11,38 +12,21 @@ export function judge(facts: Facts): readonly CheckGroup[] {
   const known = repository.known && subject.known ? subjects(repository.value, subject.value) : undefined;
   return [
     { name: 'Settings', checks: settings(facts) },
-    { name: 'GitHub', checks: [...identity(facts, known), ...variables(facts)] },
-    { name: 'AWS account', checks: account(facts) },
+    { name: 'GitHub', checks: [...identity(facts, known), ...variables(facts), ...announcements(facts)] },
+    { name: 'AWS account', checks: [...account(facts), ...secretValues(facts)] },
     { name: 'Roles', checks: roles(facts, known) },
     { name: 'Quotas', checks: quotas(facts) },
   ];
 }
 
-const ok = (name: string, found: string): Check => ({ name, status: 'ok', found });
-const failed = (name: string, found: string, fix: string): Check => ({ name, status: 'failed', found, fix });
-const skipped = (name: string, found: string): Check => ({ name, status: 'skipped', found });
-
-/** A check of a fact that may not be known. */
-function about<Value>(name: string, fact: Fact<Value>, judgeValue: (value: Value) => Check): Check {
-  return fact.known ? judgeValue(fact.value) : skipped(name, fact.why);
-}
-
-function settings({ project, nameServers }: Facts): Check[] {
+function settings(facts: Facts): Check[] {
+  const { project } = facts;
   const account = 'account in slipway.json';
-  const domain = `zone of ${project.domain}`;
   return [
     /^0+$/.test(project.accountId) && !project.domain.endsWith('.localhost')
       ? failed(account, project.accountId, 'Write the number of your AWS account into slipway.json')
       : ok(account, project.accountId),
-    about(domain, nameServers, (delegated) =>
-      delegated
-        ? ok(domain, 'has name servers')
-        : failed(
-            domain,
-            'nobody answers for it',
-            'Create a hosted zone in Route 53 and give its name servers to the registrar',
-          ),
-    ),
+    domain(facts),
   ];
 }
 

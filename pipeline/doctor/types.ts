@@ -20,6 +20,8 @@ export interface SubjectFacts {
   readonly immutable: boolean;
 }
 
+export type SecretState = 'missing' | 'empty' | 'set';
+
 /** Everything that is looked at; nothing of it is judged yet. */
 export interface Facts {
   readonly project: Project;
@@ -34,7 +36,14 @@ export interface Facts {
   readonly blobMounting: Fact<boolean>;
   /** Quota -> value. */
   readonly quotas: ReadonlyMap<string, Fact<number>>;
-  readonly nameServers: Fact<boolean>;
+  /** Who answers for the domain, as DNS says; empty = nobody. */
+  readonly nameServers: Fact<readonly string[]>;
+  /** Those of the zone that the account stack made; undefined = it has not yet. */
+  readonly ownNameServers: Fact<readonly string[] | undefined>;
+  /** Id of a secret in Secrets Manager -> whether somebody has set its value. */
+  readonly secrets: ReadonlyMap<string, Fact<SecretState>>;
+  /** Names of the secrets of the repository on GitHub. */
+  readonly repositorySecrets: Fact<readonly string[]>;
 }
 
 export interface Check {

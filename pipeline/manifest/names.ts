@@ -8,6 +8,8 @@ export interface Project {
   readonly region: string;
   /** Base domain: production answers on it, staging on `staging.<domain>`, previews on `pr-<n>.preview.<domain>`. */
   readonly domain: string;
+  /** `own`: the account stack makes the domain's hosted zone. Default: `existing`, a person has made it. */
+  readonly zone?: Zone;
   /** How a host becomes a URL: `https://{host}` on AWS. */
   readonly urlPattern: string;
   /** `owner/name` on GitHub. */
@@ -25,10 +27,13 @@ export interface Project {
   readonly alertEmail?: string;
 }
 
+export const ZONES = ['existing', 'own'] as const;
+export type Zone = (typeof ZONES)[number];
+
 export const ARCHITECTURES = ['arm64', 'x86_64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** `shoestring`: no NAT gateway, one task each, staging in office hours only. */
+/** `shoestring`: no NAT, one task each and all on Spot, staging in office hours only. */
 export const PROFILES = ['standard', 'shoestring'] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -91,6 +96,13 @@ export const previewHosts = (project: Pick<Project, 'domain'>): string => `*.pre
 export function baseUrl(project: Pick<Project, 'domain' | 'urlPattern'>, environment: string): string {
   return project.urlPattern.replace('{host}', hostName(project, environment));
 }
+
+/** Header that leads a request to staging's host into a preview. */
+export const PREVIEW_HEADER = 'x-slipway-preview';
+/** SSM parameter, a SecureString that a person writes, with the password of previews where they ask for one. */
+export const previewPasswordParameter = (app: string): string => `/${app}/account/preview-password`;
+/** Header in which programs bring it. */
+export const PREVIEW_PASSWORD_HEADER = 'x-slipway-preview-password';
 
 /** IAM role that a workflow's job takes on: `build`, `deploy-staging`, `deploy-production`, `preview`. */
 export const ciRoleName = (app: string, role: string): string => `${app}-ci-${role}`;

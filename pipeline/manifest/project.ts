@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ARCHITECTURES, PROFILES, type Project } from './names.ts';
+import { ARCHITECTURES, PROFILES, type Project, ZONES } from './names.ts';
 import { readJson } from './read-json.ts';
 import { type ManifestError, type Result, valueOrThrow } from './result.ts';
 
@@ -31,6 +31,12 @@ const SETTINGS: Readonly<Record<keyof Project, Setting>> = {
     variable: 'SLIPWAY_DOMAIN',
     pattern: /^(?=.{1,200}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/,
     form: 'a domain such as app.example.com',
+  },
+  zone: {
+    variable: 'SLIPWAY_ZONE',
+    pattern: new RegExp(`^(?:${ZONES.join('|')})$`),
+    form: ZONES.join(' or '),
+    optional: true,
   },
   urlPattern: {
     variable: 'SLIPWAY_URL_PATTERN',

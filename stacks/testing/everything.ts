@@ -9,7 +9,7 @@ import { addStacks } from '../program.ts';
 import { project as demo, manifests, triggered } from './program.ts';
 
 const profile = PROFILES.find((one) => one === process.env['SLIPWAY_PROFILE']) ?? 'standard';
-const project = { ...demo, profile };
+const project = { ...demo, profile, zone: 'own' as const };
 const app = new App();
 addStacks(app, {
   root: '/nowhere',
