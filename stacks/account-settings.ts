@@ -16,6 +16,8 @@ export interface AccountSettings {
   readonly backup: { readonly schedule: string; readonly keepDays: number };
   /** Of the firewall's log. */
   readonly logRetentionDays: number;
+  /** Previews ask for the password in the parameter `/<app>/account/preview-password`, which has to be there; see docs/previews.md. */
+  readonly previewSignIn: boolean;
 }
 
 const standard: AccountSettings = {
@@ -24,6 +26,7 @@ const standard: AccountSettings = {
   tableLimits: { reads: 400, writes: 100 },
   backup: { schedule: 'cron(30 3 * * ? *)', keepDays: 35 },
   logRetentionDays: 365,
+  previewSignIn: false,
 };
 
 export const ACCOUNTS: Readonly<Record<Profile, AccountSettings>> = {

@@ -1,4 +1,4 @@
-import { hostName } from '../pipeline/manifest/names.ts';
+import { hostName, PREVIEW_HEADER } from '../pipeline/manifest/names.ts';
 import { type Construct, LbListenerRule } from './cdktf.ts';
 import { keepRobotsOut } from './constructs/preview-entrance.ts';
 import { headerRules, type PlacedRule, placedRules } from './constructs/target.ts';
@@ -11,9 +11,6 @@ interface Routed {
   readonly name: string;
   readonly target?: { readonly arn: string };
 }
-
-/** Header that leads a request to staging's host into a preview. */
-const PREVIEW_HEADER = 'x-slipway-preview';
 
 /** Where previews find the services that they do not run themselves. */
 export function addPreviewEntrance(scope: Construct, input: StackInput, services: readonly Routed[]): void {

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { allBuckets } from '../../pipeline/manifest/access.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
-import { bucketName, ledgerTableName } from '../../pipeline/manifest/names.ts';
+import {
+  bucketName,
+  ledgerTableName,
+  PREVIEW_PASSWORD_HEADER,
+  type Project,
+  previewHosts,
+} from '../../pipeline/manifest/names.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
+import type { SendHttp } from '../../pipeline/ports/http.ts';
 import { lazily } from '../../pipeline/ports/lazily.ts';
 import type { ComparePredictions, Power, PreviewPorts, ProvisionPreview } from '../../pipeline/preview/ports.ts';
 import { previewEnvironment } from '../../pipeline/preview/ports.ts';
@@ -36,6 +43,7 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
   );
   return {
     ...ports,
+    send: withPassword(ports.send, project),
     github,
     power,
     provision: connectProvision(connecting, source),
@@ -51,7 +59,7 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
     visits: lazily(async () =>
       (await import('../../pipeline/ports/aws/visits.ts')).createVisits(options, ports.clock.now),
     ),
-    predictions: connectPredictions(source, ports),
+    predictions: connectPredictions(source, { ...ports, send: withPassword(ports.send, project) }),
     async seedTables(environment, services) {
       const { createSeedTables } = await import('../../pipeline/ports/aws/seed-tables.ts');
       return createSeedTables({ ...options, root: source, manifests: manifests() })(environment, services);
@@ -80,6 +88,18 @@ function connectProvision(connecting: Connecting, source: string): ProvisionPrev
     const own = foreign && { synthesized: true, output: foreign.output };
     const result = await runProvision({ stacks: [stack], mode, variables, ...own }, surroundings, progress);
     return result.ok ? undefined : result.problem;
+  };
+}
+
+/** Where previews ask for a password, the pipeline's own requests bring it. */
+function withPassword(send: SendHttp, project: Project): SendHttp {
+  let password: Promise<string | undefined> | undefined;
+  return async (request) => {
+    if (!new URL(request.url).hostname.includes(previewHosts(project).slice(1))) return send(request);
+    password ??= import('../../pipeline/ports/aws/preview-password.ts').then((port) => port.readPassword(project));
+    const known = await password;
+    const headers: Record<string, string> = known === undefined ? {} : { [PREVIEW_PASSWORD_HEADER]: known };
+    return send({ ...request, headers: { ...request.headers, ...headers } });
   };
 }
 

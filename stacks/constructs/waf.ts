@@ -1,9 +1,13 @@
+import { PREVIEW_PASSWORD_HEADER } from '../../pipeline/manifest/names.ts';
 import { CloudwatchLogGroup, Construct, Wafv2WebAcl, Wafv2WebAclLoggingConfiguration } from '../cdktf.ts';
+import { type SignIn, signInRule } from './sign-in.ts';
 
 interface WafProperties {
   readonly name: string;
   readonly keyArn: string;
   readonly logRetentionDays: number;
+  /** Where nobody is let in without a password. Absent: nowhere. */
+  readonly signIn?: Omit<SignIn, 'priority'>;
 }
 
 /** Requests of one address in five minutes. */
@@ -14,6 +18,8 @@ const MANAGED_GROUPS = [
   'AWSManagedRulesKnownBadInputsRuleSet',
 ];
 
+const SECRET_HEADERS = ['authorization', 'cookie', PREVIEW_PASSWORD_HEADER];
+
 /**
  * AWS's managed rules and a rate limit, with a log that leaves credentials out. One for every load balancer and API of the account: it costs nine dollars a month, however
  * many stand behind it, and addresses that misbehave on staging are none that production wants.
@@ -21,14 +27,18 @@ const MANAGED_GROUPS = [
 export class Waf extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, { name, keyArn, logRetentionDays }: WafProperties) {
+  constructor(scope: Construct, id: string, { name, keyArn, logRetentionDays, signIn }: WafProperties) {
     super(scope, id);
     const acl = new Wafv2WebAcl(this, 'acl', {
       name,
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility(name),
-      rule: [...MANAGED_GROUPS.map(managedRule), rateRule()],
+      rule: [
+        ...MANAGED_GROUPS.map(managedRule),
+        rateRule(),
+        ...(signIn === undefined ? [] : [signInRule({ ...signIn, priority: MANAGED_GROUPS.length + 1 })]),
+      ],
     });
     this.arn = acl.arn;
     const group = new CloudwatchLogGroup(this, 'log', {
@@ -40,7 +50,7 @@ export class Waf extends Construct {
     new Wafv2WebAclLoggingConfiguration(this, 'logging', {
       resourceArn: acl.arn,
       logDestinationConfigs: [group.arn],
-      redactedFields: ['authorization', 'cookie'].map((header) => ({ singleHeader: { name: header } })),
+      redactedFields: SECRET_HEADERS.map((header) => ({ singleHeader: { name: header } })),
     });
   }
 }

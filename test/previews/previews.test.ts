@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { DeleteObjectCommand, HeadObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { jest } from '@jest/globals';
 import { localProject } from '../../local/cli/cloud/project.ts';
 import type { PullRequestReport, RunReport } from '../../local/cli/cloud/wire.ts';
 import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
-import { stateBucketName } from '../../pipeline/manifest/names.ts';
+import { PREVIEW_PASSWORD_HEADER, previewPasswordParameter, stateBucketName } from '../../pipeline/manifest/names.ts';
 import { awsOptions } from '../support/aws.ts';
 import { call, until } from '../support/control.ts';
 import { type Reply, send } from '../support/front-door.ts';
@@ -21,7 +24,21 @@ const QUESTION = {
   inputs: [{ name: 'features', shape: [1, 7], datatype: 'FP32', data: [4, 97, 67, 2065, 17.8, 1980, 2] }],
 };
 
+/** Previews of this cloud ask for a password, before the first of them: everything below has to work with it. The story has none. */
+const PASSWORD = 'let me in, please';
+async function askForPassword(): Promise<void> {
+  await home.launch();
+  const Name = previewPasswordParameter(localProject(home.cloud().ports).app);
+  const ssm = new SSMClient(awsOptions(home));
+  await ssm.send(new PutParameterCommand({ Name, Type: 'SecureString', Value: PASSWORD }));
+  const settings = readFileSync(join(home.checkout.root, SETTINGS), 'utf8');
+  expect(settings).toContain('previewSignIn: false');
+  home.checkout.write(SETTINGS, settings.replace('previewSignIn: false', 'previewSignIn: true'));
+}
+const SETTINGS = 'stacks/account-settings.ts';
+
 beforeAll(async () => {
+  await askForPassword();
   const { code, lines } = await home.json(['up']);
   expect({ code, lines }).toMatchObject({ code: 0 });
 }, 5 * MINUTES);
@@ -32,15 +49,17 @@ interface Changed {
   readonly runs: readonly RunReport[];
 }
 
-const ask = (environment: string, accept = 'application/json'): Promise<Reply> =>
+const program = { [PREVIEW_PASSWORD_HEADER]: PASSWORD };
+const browser = { authorization: `Basic ${Buffer.from(`preview:${PASSWORD}`).toString('base64')}` };
+const ask = (environment: string, headers: object = program): Promise<Reply> =>
   send(home, {
     environment,
     path: '/v2/models/fuel-economy/infer',
-    headers: { accept, 'content-type': 'application/json' },
+    headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
     body: JSON.stringify(QUESTION),
   });
 const page = (environment: string, path = '/'): Promise<Reply> =>
-  send(home, { environment, path, headers: { accept: 'text/html' } });
+  send(home, { environment, path, headers: { accept: 'text/html', ...browser } });
 const prediction = (reply: Reply): number => JSON.parse(reply.text).outputs[0].data[0];
 
 async function change(method: string, parameters: object): Promise<Changed> {
@@ -112,6 +131,21 @@ test(
   3 * MINUTES,
 );
 
+test('who does not know the password sees nothing of it, nor what staging answers in its place', async () => {
+  const environment = `pr-${number}`;
+  const strangers = [
+    {},
+    { authorization: 'Basic cHJldmlldzpndWVzcw==' },
+    { [PREVIEW_PASSWORD_HEADER]: `${PASSWORD}!` },
+  ];
+  for (const headers of strangers) expect(await ask(environment, headers)).toMatchObject({ status: 401, text: '' });
+  const refused = await send(home, { environment, path: '/', headers: {} });
+  expect(refused).toMatchObject({ status: 401, headers: { 'www-authenticate': expect.stringContaining('Basic') } });
+  expect((await ask('staging', { 'x-slipway-preview': environment })).status).toBe(401);
+  expect((await ask(environment, browser)).status).toBe(200);
+  expect((await ask('staging', {})).status).toBe(200);
+});
+
 test(
   'it sleeps when somebody who may asks for it, and many requests at once wake it once',
   async () => {
@@ -125,6 +159,8 @@ test(
 
     const asked = await Promise.all([page(`pr-${number}`), ...Array.from({ length: 20 }, () => ask(`pr-${number}`))]);
     expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 503));
+    // Who may not see it cannot wake it either.
+    expect((await ask(`pr-${number}`, {})).status).toBe(401);
     expect(asked[0]?.text).toContain('<meta http-equiv="refresh"');
     expect(asked[1]?.text).toContain('is waking up');
     await until(async () => (await ask(`pr-${number}`)).status === 200);

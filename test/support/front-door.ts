@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { localProject } from '../../local/cli/cloud/project.ts';
 import { hostName } from '../../pipeline/manifest/names.ts';
 import type { TestHome } from './home.ts';
@@ -14,6 +14,7 @@ export interface SentRequest {
 export interface Reply {
   readonly status: number;
   readonly text: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** Sends one request through the front door, as a browser would that resolved the environment's name. */
@@ -29,7 +30,7 @@ export function send(home: TestHome, sent: SentRequest): Promise<Reply> {
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
       response.on('error', reject);
     });
     outgoing.on('error', reject);

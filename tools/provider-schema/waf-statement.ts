@@ -3,11 +3,15 @@ import type { Block, CtyType, NestedBlock } from '../../local/terraform/schema/t
 /**
  * The statement of a web ACL rule. Statements contain statements, so the bindings give up and call them `any`; this is the
  * part of https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/resources/wafv2_web_acl#statement-block that stacks
- * use, with logical statements one level deep.
+ * use, with logical statements in logical statements and no deeper (the provider takes one level more).
  */
 export function wafStatement(): NestedBlock {
-  const logical = (limits: { min: number; max?: number }): NestedBlock =>
-    once(block({}, { statement: { nesting: 'list', ...limits, block: block({}, simpleStatements()) } }));
+  const logicalWith =
+    (inner: Record<string, NestedBlock>) =>
+    (limits: { min: number; max?: number }): NestedBlock =>
+      once(block({}, { statement: { nesting: 'list', ...limits, block: block({}, inner) } }));
+  const logical = logicalWith(simpleStatements());
+  const deepLogical = logicalWith({ ...simpleStatements(), ...logicalOf(logical) });
   const rateBased = block(
     { limit: required('number'), aggregate_key_type: optional('string'), evaluation_window_sec: optional('number') },
     {
@@ -34,7 +38,7 @@ export function wafStatement(): NestedBlock {
       {},
       {
         ...simpleStatements(),
-        ...logicalOf(logical),
+        ...logicalOf(deepLogical),
         rate_based_statement: once(rateBased),
         managed_rule_group_statement: once(managed),
       },

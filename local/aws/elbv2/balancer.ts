@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../../cloud.ts';
-import { answerError, answerFixed, answerRedirect } from './answers.ts';
+import { answer, answerError, answerFixed, answerRedirect } from './answers.ts';
+import { createFirewall } from './firewall.ts';
 import { forward } from './forward.ts';
 import { clientAddress } from './forwarded-headers.ts';
 import { forwardToFunction } from './lambda-target.ts';
@@ -28,6 +29,7 @@ export function createBalancer(
   records: Records,
   { pool, count }: { readonly pool: TargetPool; readonly count: (balancerArn: string, groupArn: string) => void },
 ): Balancer {
+  const refuses = createFirewall(cloud.store);
   let entrances: readonly Entrance[] | undefined;
   let groups = new Map<string, TargetGroupRecord | undefined>();
   const read = (): readonly Entrance[] => {
@@ -48,6 +50,8 @@ export function createBalancer(
     },
     handle(entrance, request, response) {
       const facts = factsOf(request);
+      const refusal = refuses(entrance.loadBalancer.arn, facts);
+      if (refusal !== undefined) return answer(response, refusal.status, refusal.headers, '');
       const action = route(entrance, facts).at(-1);
       const port = request.socket.localPort ?? 0;
       if (action?.FixedResponseConfig) return answerFixed(response, action.FixedResponseConfig);
@@ -66,7 +70,11 @@ export function createBalancer(
       forward({ request, response, choose: (tried) => pool.choose(group, tried), idleTimeout, port });
     },
     upgrade(entrance, request, socket, head) {
-      const action = route(entrance, factsOf(request)).at(-1);
+      const facts = factsOf(request);
+      const refusal = refuses(entrance.loadBalancer.arn, facts);
+      if (refusal !== undefined)
+        return void socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nconnection: close\r\n\r\n`);
+      const action = route(entrance, facts).at(-1);
       const group = action && groupOf(action);
       const target = group && pool.choose(group, new Set());
       if (!target) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');

@@ -1,4 +1,4 @@
-import { hostName } from '../../manifest/names.ts';
+import { hostName, PREVIEW_HEADER } from '../../manifest/names.ts';
 import { isRecord, type Preview, readsPlatform, refersTo } from './names.ts';
 
 /** Numbers per preview on the listener; see stacks/rule-priority.ts. */
@@ -39,7 +39,7 @@ function onlyForPreview(conditions: unknown, { project, environment }: Preview):
     host === hostName(project, 'staging') &&
     named.length === 1 &&
     named[0] === environment &&
-    headers.every((header) => String(header['http_header_name']).toLowerCase() === 'x-slipway-preview')
+    headers.every((header) => String(header['http_header_name']).toLowerCase() === PREVIEW_HEADER)
   );
 }
 
