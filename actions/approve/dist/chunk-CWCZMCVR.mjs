@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-var i=["arm64","x86_64"],a=["standard","shoestring"],n=/^pr-([1-9]\d{0,5})$/;function o(t){return n.test(t)}var g=(t,r,e)=>`/${t}/${r}/services/${e}`;var c=t=>`${t}-ledger`;function s(t,r){return r==="production"?t.domain:o(r)?`${r}.preview.${t.domain}`:`${r}.${t.domain}`}function p(t,r){return t.urlPattern.replace("{host}",s(t,r))}export{i as a,a as b,g as c,c as d,p as e};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var i=["existing","own"],a=["arm64","x86_64"],g=["standard","shoestring"],n=/^pr-([1-9]\d{0,5})$/;function o(t){return n.test(t)}var p=(t,r,e)=>`/${t}/${r}/services/${e}`;var c=t=>`${t}-ledger`;function s(t,r){return r==="production"?t.domain:o(r)?`${r}.preview.${t.domain}`:`${r}.${t.domain}`}function d(t,r){return t.urlPattern.replace("{host}",s(t,r))}export{i as a,a as b,g as c,p as d,c as e,d as f};
