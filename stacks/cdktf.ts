@@ -3,6 +3,7 @@
  * alone. Resources come by deep path: the provider's barrel takes three seconds to load.
  */
 
+import './resolving.ts';
 import './stack-traces.ts';
 
 export { AccessanalyzerAnalyzer } from '@cdktf/provider-aws/lib/accessanalyzer-analyzer/index.js';

@@ -2,6 +2,7 @@ import { type Project, stateBucketName, stateKeyAlias } from '../pipeline/manife
 import type { Manifest } from '../pipeline/manifest/types.ts';
 import { createArns } from './arns.ts';
 import { AwsProvider, type Construct, S3Backend, TerraformStack } from './cdktf.ts';
+import { writeStack } from './write-stack.ts';
 
 export const TERRAFORM_VERSION = '>= 1.11.0';
 
@@ -38,10 +39,17 @@ export const deployedServices = ({
 /** A stack with its own state in the project's bucket and an AWS provider that refuses every other account. */
 export class SlipwayStack extends TerraformStack {
   readonly input: StackInput;
+  /** What was written last. */
+  synthesized: Readonly<Record<string, unknown>> = {};
 
   constructor(scope: Construct, id: string, input: StackInput) {
     super(scope, id);
     this.input = input;
+    this.synthesizer = {
+      synthesize: (session) => {
+        this.synthesized = writeStack(this, session);
+      },
+    };
     const { project, environment } = input;
     this.addOverride('terraform.required_version', TERRAFORM_VERSION);
     const backend = new S3Backend(this, {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describeErrors } from '../../pipeline/manifest/result.ts';
 import type { App } from '../cdktf.ts';
+import { SlipwayStack } from '../stack.ts';
 import { checkStack } from './check.ts';
 import type { Json } from './problem.ts';
 import type { ProviderSchema } from './provider-schema.ts';
@@ -11,9 +10,8 @@ import type { ProviderSchema } from './provider-schema.ts';
  * @throws Error with everything that Terraform or AWS would refuse, in words
  */
 export function checkOutput(app: App, schema: ProviderSchema): void {
-  const problems = app.node.children.flatMap(({ node: { id } }) => {
-    const file = join(app.outdir, 'stacks', id, 'cdk.tf.json');
-    return checkStack(id, JSON.parse(readFileSync(file, 'utf8')) as Json, schema);
-  });
+  const problems = app.node.children.flatMap((stack) =>
+    stack instanceof SlipwayStack ? checkStack(stack.node.id, stack.synthesized as Json, schema) : [],
+  );
   if (problems.length > 0) throw new Error(describeErrors(problems));
 }
