@@ -52,6 +52,7 @@ describe('parseManifest', () => {
     ['a number as variable', { ...web, environment: { LEVEL: 3 } }, 'environment.LEVEL', /in quotes/],
     ['a lower case variable', { ...web, environment: { level: '3' } }, 'environment.level', /capital letters/],
     ['a reserved variable', { ...web, environment: { PORT: '1' } }, 'environment.PORT', /sets/],
+    ['how much is traced', { ...web, environment: { TRACING_SHARE: '1' } }, 'environment.TRACING_SHARE', /sets/],
     [
       'a variable that is also a secret',
       { ...web, environment: { DSN: '1' }, secrets: { DSN: 'dsn' } },

@@ -1,4 +1,4 @@
-import type { ManifestError } from './result.ts';
+import type { Finding } from './rules/finding.ts';
 import type { Manifest } from './types.ts';
 
 /** How a service takes over from its predecessor. */
@@ -26,8 +26,6 @@ export const bakeMinutes = (rollout: Rollout | undefined): number =>
 
 /** A listener rule takes five values, and the hosts of staging and of previews are two of them; weights are those of one rule. */
 const MOST_ROUTES = 3;
-
-type Finding = Omit<ManifestError, 'file'>;
 
 /** Contradictions in how a service is rolled out. */
 export function rolloutFindings({ kind, rollout, routes = [] }: Manifest): Finding[] {
