@@ -30,6 +30,14 @@ test('what our stacks are made of is taken', () => {
 test.each<[string, object]>([
   ['a program as a data source', { data: { external: { x: { program: ['sh'] } } } }],
   ['a request over HTTP', { data: { http: { x: { url: 'https://example.org' } } } }],
+  [
+    'the state of another stack as an object',
+    { data: { aws_s3_object: { s: { bucket: BUCKET, key: 'production-data.tfstate' } } } },
+  ],
+  [
+    'a function that is run while it is read',
+    { data: { aws_lambda_invocation: { i: { function_name: 'f', input: '{}' } } } },
+  ],
   ['a provisioner', { resource: { aws_vpc: { v: { provisioner: [{ 'local-exec': { command: 'env' } }] } } } }],
   ['another provider', { terraform: { ...good.terraform, required_providers: { evil: { source: 'a/b' } } } }],
   [

@@ -9,9 +9,8 @@ export function inspectStack(stack: string, json: unknown, bucket: string): stri
     ...Object.keys(others).map((key) => `"${key}" is not used by stacks`),
     ...inspectTerraform(stack, terraform, bucket),
     ...inspectProviders(provider),
-    ...[resource, data].flatMap((kind) =>
-      Object.keys(isRecord(kind) ? kind : {}).flatMap((type) => (/^aws_\w+$/.test(type) ? [] : [`type ${type}`])),
-    ),
+    ...keysOf(resource).flatMap((type) => (/^aws_\w+$/.test(type) ? [] : [`type ${type}`])),
+    ...keysOf(data).flatMap((type) => (READ.has(type) ? [] : [`data ${type}`])),
     ...[imports ?? []].flat().flatMap((one) => {
       const to = String(Object(one).to);
       return /^aws_\w+\.[\w-]+$/.test(to) ? [] : [`import into ${to}`];
@@ -19,6 +18,11 @@ export function inspectStack(stack: string, json: unknown, bucket: string): stri
     ...findings({ imports, resource, data, output, locals, variable, provider }),
   ].map((what) => `${stack}: ${what}, which a plan with an identity in the cloud does not run`);
 }
+
+/** Data that stacks read. Others would be read with the plan's role: an object of the state bucket, whose text a comment then shows. */
+const READ = new Set(['aws_ssm_parameter', 'aws_route53_zone', 'aws_iam_policy_document']);
+
+const keysOf = (kind: unknown): string[] => Object.keys(isRecord(kind) ? kind : {});
 
 function inspectTerraform(stack: string, terraform: unknown, bucket: string): string[] {
   if (!isRecord(terraform)) return ['no terraform block'];

@@ -6,6 +6,7 @@ import { waitsFor } from '../plan/waits.ts';
 import type { StackResult } from '../provision/types.ts';
 import { difference, dollars } from './cost.ts';
 import { code, list, paragraphs, plain, shortCommit, table } from './markdown.ts';
+import { changeList, DONE, type Extent, fitting } from './plan-changes.ts';
 
 export interface PlanFacts {
   readonly commit: string;
@@ -18,18 +19,13 @@ export interface PlanFacts {
   readonly violations: readonly string[];
 }
 
-const DONE: Readonly<Record<Action, string>> = {
-  delete: 'destroyed',
-  replace: 'replaced',
-  update: 'changed',
-  create: 'created',
-};
-/** GitHub refuses comments above 65,536 characters. */
-const MOST_CHANGES = 150;
-const MOST_ATTRIBUTES = 12;
+/** Stacks that no workflow may change: a person applies them, and a merge before that would wait for what is not there. */
+const BY_A_PERSON = ['bootstrap', 'account'];
 
 /** The one comment of a pull request about its infrastructure: what is lost first, then the rest. */
-export function planComment(facts: PlanFacts): string {
+export const planComment = (facts: PlanFacts): string => fitting((extent) => comment(facts, extent));
+
+function comment(facts: PlanFacts, extent: Extent): string {
   const { stacks, commit, run } = facts;
   const planned = plannedStacks(stacks);
   const hashes = new Map(stacks.flatMap(({ stack, hash }) => (hash === undefined ? [] : [[stack, hash] as const])));
@@ -38,7 +34,8 @@ export function planComment(facts: PlanFacts): string {
     `### Plan: ${headline(planned, stacks)}`,
     lossWarning(planned, facts.labels),
     planned.length === 0 ? undefined : overview(planned),
-    ...planned.map(changeList),
+    ...planned.map((one) => changeList(one, extent)),
+    forAPerson(planned),
     remarks(stacks),
     costParagraph(facts.costs),
     facts.violations.length === 0
@@ -90,32 +87,10 @@ function overview(planned: readonly PlannedStack[]): string {
   );
 }
 
-/** Everything that a plan changes in one stack, folded. */
-export function changeList({ stack, plan }: PlannedStack): string {
-  const lines = plan.changes.slice(0, MOST_CHANGES).flatMap((change) => {
-    const name = `- ${DONE[change.action]} ${code(change.address)}${change.stateful ? ' (holds data)' : ''}`;
-    return [name, ...attributeLines(change)];
-  });
-  const more = plan.changes.length - MOST_CHANGES;
-  return [
-    `<details><summary>${stack}: ${plan.changes.length} resources</summary>`,
-    '',
-    ...lines,
-    ...(more > 0 ? [`- and ${more} more`] : []),
-    '',
-    '</details>',
-  ].join('\n');
-}
-
-function attributeLines({ attributes }: ResourceChange): string[] {
-  // What forces a replacement is what a reader looks for.
-  const ordered = attributes.toSorted((one, other) => Number(other.forcesReplacement) - Number(one.forcesReplacement));
-  return ordered
-    .slice(0, MOST_ATTRIBUTES)
-    .map(
-      ({ path, before, after, forcesReplacement }) =>
-        `  - ${code(path)}: ${code(before)} → ${code(after)}${forcesReplacement ? ' **forces replacement**' : ''}`,
-    );
+function forAPerson(planned: readonly PlannedStack[]): string | undefined {
+  const found = BY_A_PERSON.filter((name) => planned.some(({ stack }) => stack === name));
+  if (found.length === 0) return undefined;
+  return `${found.map(code).join(' and ')} ${found.length === 1 ? 'is' : 'are'} applied by a person, before the merge: ${code('npm run bootstrap')} on this branch. New image repositories are the exception.`;
 }
 
 /** Stacks that have no plan: unchanged ones in a row, failed ones with the reason. */
