@@ -10,7 +10,7 @@ const API_PATHS = ['restapis', 'usageplans', 'domainnames', 'clientcertificates'
 /** The REST API, the user pool and the backups of an environment. */
 export function apiStatements(project: Project, environment: LongLived): Statement[] {
   const { region, app } = project;
-  const { regional } = createArns(project);
+  const { regional, logGroup } = createArns(project);
   const owned = { StringEquals: { 'aws:ResourceTag/Environment': environment } };
   const made = { StringEquals: { 'aws:RequestTag/Environment': environment } };
   const name = `${app}-${environment}`;
@@ -22,6 +22,18 @@ export function apiStatements(project: Project, environment: LongLived): Stateme
         `arn:aws:apigateway:${region}::/${path}`,
         `arn:aws:apigateway:${region}::/${path}/*`,
       ]),
+    ),
+    allow(
+      verbs(
+        'logs',
+        'CreateLogGroup',
+        'DeleteLogGroup',
+        'PutRetentionPolicy',
+        'AssociateKmsKey',
+        'TagResource',
+        'UntagResource',
+      ),
+      [`${logGroup(`/${name}/api`)}*`],
     ),
     allow(verbs('cognito-idp', 'CreateUserPool'), ['*'], made),
     allow(

@@ -32,7 +32,11 @@ export function networkStatements(project: Project, environment: LongLived): Sta
   return [
     allow(create, all, { StringEquals: { 'aws:RequestTag/Environment': environment } }),
     allow([...create, ...verbs('ec2', change), 'ec2:CreateTags'], all, owned),
-    allow(['ec2:CreateTags'], all, { Null: { 'ec2:CreateAction': 'false' } }),
+    // Only while it makes something, and only as its own.
+    allow(['ec2:CreateTags'], all, {
+      Null: { 'ec2:CreateAction': 'false' },
+      StringEquals: { 'aws:RequestTag/Environment': environment },
+    }),
     ...(environmentSettings({ project, environment }).nat === 'instance'
       ? natInstanceStatements(project, environment)
       : []),

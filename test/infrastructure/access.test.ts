@@ -7,6 +7,7 @@ import { like } from '../../pipeline/iam/policy.ts';
 import { identityOf, type RoleDocuments } from '../../pipeline/iam/replay.ts';
 import { synthesizedRoles } from '../../pipeline/iam/synthesized.ts';
 import { terraformActions } from '../../pipeline/iam/terraform-actions.ts';
+import { type StackResources, type TerraformCall, terraformCalls } from '../../pipeline/iam/terraform-resources.ts';
 import { serviceAccess } from '../../pipeline/manifest/access.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { loadProject } from '../../pipeline/manifest/project.ts';
@@ -17,11 +18,15 @@ const ROOT = join(import.meta.dirname, '../..');
 const output = mkdtempSync(join(tmpdir(), 'slipway-access-'));
 const project = loadProject(ROOT, {});
 let roles: readonly RoleDocuments[] = [];
-/** Stack -> types of its resources. */
-const types = new Map<string, readonly string[]>();
+/** Stack -> its resources. */
+const synthesized = new Map<string, StackResources>();
 
 beforeAll(async () => {
-  const problem = await synthesizeInto({ root: ROOT, output, environment: { ...process.env, SLIPWAY_PREVIEW: '1', SLIPWAY_PREVIEW_FULL: 'true' } });
+  const problem = await synthesizeInto({
+    root: ROOT,
+    output,
+    environment: { ...process.env, SLIPWAY_PREVIEW: '1', SLIPWAY_PREVIEW_FULL: 'true' },
+  });
   if (problem !== undefined) throw new Error(problem);
   const stacks = readdirSync(join(output, 'stacks')).map((stack) =>
     JSON.parse(readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8')),
@@ -29,7 +34,7 @@ beforeAll(async () => {
   roles = synthesizedRoles(stacks);
   for (const stack of readdirSync(join(output, 'stacks'))) {
     const json = JSON.parse(readFileSync(join(output, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
-    types.set(stack, Object.keys(json.resource));
+    synthesized.set(stack, json.resource);
   }
 });
 afterAll(() => rmSync(output, { recursive: true }));
@@ -41,6 +46,30 @@ const allowed = (chosen: readonly RoleDocuments[], requests: readonly Forbidden[
       .filter((request) => evaluate(identityOf(role), inRegion(project.region, request)).allowed)
       .map(({ what, action, resource }) => `${role.name} may ${action} on ${resource} (${what})`),
   );
+
+/** The role that applies a stack; bootstrap and account are applied by a person. */
+function appliedBy(stack: string): string | undefined {
+  const environment = /^(staging|production)-/.exec(stack)?.[1];
+  if (environment !== undefined) return `slipway-ci-deploy-${environment}`;
+  return stack.startsWith('preview-') ? 'slipway-ci-preview' : undefined;
+}
+
+/** Calls that change something, of all stacks of an environment. */
+function callsOf(environment: string): readonly TerraformCall[] {
+  const host = environment === 'production' ? 'production' : 'staging';
+  return [...synthesized]
+    .filter(([stack]) => stack.includes(environment))
+    .flatMap(([, resources]) => terraformCalls(resources, { ...project, environment, host }));
+}
+
+/** Roles that may make a call, by name. */
+const mayCall = (names: readonly string[], call: TerraformCall): readonly string[] =>
+  roles
+    .filter(({ name }) => names.includes(name))
+    .filter((role) => evaluate(identityOf(role), inRegion(project.region, call)).allowed)
+    .map(({ name }) => name);
+
+const CI = ['build', 'plan', 'preview', 'deploy-staging', 'deploy-production'].map((name) => `slipway-ci-${name}`);
 
 test('every role of the pipeline and of the services is read, with its policies', () => {
   const names = roles.map(({ name }) => name);
@@ -94,13 +123,8 @@ test("a preview changes nothing of staging's, nor of another preview's data", ()
 });
 
 test('a role that applies a stack is given every action that Terraform takes for its resources', () => {
-  const appliedBy = (stack: string): string | undefined => {
-    const environment = /^(staging|production)-/.exec(stack)?.[1];
-    if (environment !== undefined) return `slipway-ci-deploy-${environment}`;
-    // bootstrap and account are applied by a person.
-    return stack.startsWith('preview-') ? 'slipway-ci-preview' : undefined;
-  };
-  const missing = [...types].flatMap(([stack, used]) => {
+  const missing = [...synthesized].flatMap(([stack, resources]) => {
+    const used = Object.keys(resources);
     const role = roles.find(({ name }) => name === appliedBy(stack));
     if (role === undefined) return [];
     const granted = grantedActions(identityOf(role));
@@ -112,6 +136,27 @@ test('a role that applies a stack is given every action that Terraform takes for
   });
   expect([...new Set(missing)]).toEqual([]);
 });
+
+test.each(['staging', 'production', 'pr-1'])(
+  'applying the stacks of %s: the role that does it may make each call on the very resource, no other role may',
+  (environment) => {
+    const calls = callsOf(environment);
+    const own = appliedBy(environment === 'pr-1' ? 'preview-pr-1' : `${environment}-app`) ?? '';
+    const described = (call: TerraformCall): string => `${call.action} on ${call.resource} (${call.address})`;
+    expect(new Set(calls.map(({ address }) => address.split('.')[0])).size).toBeGreaterThan(15);
+    expect(calls.filter((call) => mayCall([own], call).length === 0).map(described)).toEqual([]);
+    const others = CI.filter((name) => name !== own);
+    // AWS knows no resource for it, and what a task may do is up to iam:PassRole; rules of previews and of staging stand on one listener.
+    const shared = (call: TerraformCall, name: string): boolean =>
+      /^ecs:\w+TaskDefinition$/.test(call.action) ||
+      (/Rule$/.test(call.action) && environment !== 'production' && !name.endsWith('production'));
+    expect(
+      calls.flatMap((call) =>
+        mayCall(others, call).flatMap((name) => (shared(call, name) ? [] : [`${name}: ${described(call)}`])),
+      ),
+    ).toEqual([]);
+  },
+);
 
 test("a service reaches the tables that it owns or uses, and no other service's", () => {
   const manifests = valueOrThrow(loadManifests(ROOT));
