@@ -20,11 +20,16 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-export async function startProcess(file: string, args: readonly string[] = []): Promise<RunningServer> {
+/** @param environment what it is started with besides this process's own variables */
+export async function startProcess(
+  file: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const path = join(import.meta.dirname, 'servers', file);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--expose-gc', path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', MALLOC_MMAP_THRESHOLD_: '32768' },
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
   });
   running.add(child);
   const [line] = await Promise.race([
