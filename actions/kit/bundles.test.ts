@@ -42,7 +42,11 @@ test.each([
   ['deploy', {}, 'input "environment" is missing'],
   ['deploy', { environment: 'prod' }, 'input "environment" is "prod"; it has to be staging, production or pr-<number>'],
   ['rollback', { environment: '' }, 'input "environment" is missing'],
-  ['preview', { command: 'shut' }, 'input "command" is "shut"; it has to be one of find-stacks, open, close, explain, run'],
+  [
+    'preview',
+    { command: 'shut' },
+    'input "command" is "shut"; it has to be one of check-label, find-stacks, open, close, explain, run',
+  ],
   ['sweep', { number: 'one' }, 'input "number" is "one"; it has to be a number from 1 to 999999'],
 ])('bundle %s with %j fails with one annotation that says what it takes', async (name, inputs, message) => {
   const { code, output } = await runBundle(name, inputs);

@@ -2,7 +2,7 @@ import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { runsIn } from '../../pipeline/manifest/placement.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import { closePreview } from '../../pipeline/preview/close.ts';
-import { runCommand } from '../../pipeline/preview/command.ts';
+import { refuseLabel, runCommand } from '../../pipeline/preview/command.ts';
 import { tellMessage } from '../../pipeline/preview/comment.ts';
 import { explainFork } from '../../pipeline/preview/fork.ts';
 import { openPreview } from '../../pipeline/preview/open.ts';
@@ -22,7 +22,11 @@ const TARGET_GROUPS = 100;
 
 type Command = (number: number, log: Progress) => Promise<ActionResult>;
 
-const COMMANDS: Readonly<Record<'find-stacks' | 'open' | 'close' | 'explain' | 'run', Command>> = {
+const COMMANDS: Readonly<Record<'check-label' | 'find-stacks' | 'open' | 'close' | 'explain' | 'run', Command>> = {
+  async 'check-label'(_number, log) {
+    const refusal = await refuseLabel({ person: required('person'), label: required('label') }, connect(log).ports);
+    return { summary: refusal ?? '', outputs: NOTHING, ...(refusal && { error: refusal }) };
+  },
   async 'find-stacks'(number, log) {
     const { ports } = connect(log);
     return findStacks({ number, commit: commit('commit') }, ports);
@@ -145,7 +149,7 @@ function wanted(): { readonly verb: Verb; readonly label?: string } | { readonly
 }
 
 process.exitCode = await run(async (log) => {
-  const command = choice('command', ['find-stacks', 'open', 'close', 'explain', 'run']);
+  const command = choice('command', ['check-label', 'find-stacks', 'open', 'close', 'explain', 'run']);
   const number = optionalNumber('number');
   if (number === undefined) throw new InputError('input "number" is missing');
   return COMMANDS[command](number, log);

@@ -34,11 +34,14 @@ export type Access = {
   };
 }[ResourceType];
 
+/** A service as far as access goes. */
+export type Accessing = Pick<Manifest, 'owns' | 'uses'>;
+
 /**
  * Everything that a service may reach: what it uses, with the access it asks for, and what it owns. An owner may read and
  * write unless one of its own `uses` asks for less; a topic can only be written to.
  */
-export function serviceAccess(manifest: Manifest, manifests: readonly Manifest[]): readonly Access[] {
+export function serviceAccess(manifest: Accessing, manifests: readonly Accessing[]): readonly Access[] {
   const used = (manifest.uses ?? []).flatMap((use) => resolve(use, manifests));
   const owned = RESOURCE_TYPES.flatMap((type) =>
     declarations(manifest, type).map(
@@ -49,12 +52,12 @@ export function serviceAccess(manifest: Manifest, manifests: readonly Manifest[]
 }
 
 /** Everything of one type that a service owns. */
-const declarations = <Type extends ResourceType>({ owns }: Manifest, type: Type): readonly Declarations[Type][] =>
+const declarations = <Type extends ResourceType>({ owns }: Accessing, type: Type): readonly Declarations[Type][] =>
   (owns?.[RESOURCES[type]] ?? []) as readonly Declarations[Type][];
 
 /** Everything of one type that the services own. */
 export const allOwned = <Type extends ResourceType>(
-  manifests: readonly Manifest[],
+  manifests: readonly Accessing[],
   type: Type,
 ): readonly Declarations[Type][] => manifests.flatMap((manifest) => declarations(manifest, type));
 
@@ -71,7 +74,7 @@ export function usedResource(use: Use): { readonly type: ResourceType; readonly 
   return type === undefined ? undefined : { type, name: use[type] ?? '' };
 }
 
-function resolve(use: Use, manifests: readonly Manifest[]): Access[] {
+function resolve(use: Use, manifests: readonly Accessing[]): Access[] {
   const named = usedResource(use);
   if (named === undefined) return [];
   const declaration = allOwned(manifests, named.type).find(({ name }) => name === named.name);

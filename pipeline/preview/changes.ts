@@ -1,3 +1,4 @@
+import { type Accessing, serviceAccess } from '../manifest/access.ts';
 import type { BuiltImages, Release } from '../release/types.ts';
 
 /**
@@ -9,3 +10,32 @@ export const changedServices = (images: BuiltImages, staging: Release | undefine
     .filter(([service, { digest }]) => staging?.services[service]?.digest !== digest)
     .map(([service]) => service)
     .sort();
+
+type Partner = Accessing & { readonly name: string };
+
+/**
+ * `services`, and all that share a queue with one of them, however far that leads. A preview has queues of its own, so what one of its services sends would
+ * never be worked on by staging's worker, and a worker of its own would get nothing from staging's services.
+ */
+export function withPartners(services: readonly string[], manifests: readonly Partner[]): readonly string[] {
+  const queues = new Map(manifests.map((manifest) => [manifest.name, queuesOf(manifest, manifests)]));
+  const running = new Set(services);
+  for (let before = -1; before !== running.size; ) {
+    before = running.size;
+    const theirs = new Set([...running].flatMap((service) => queues.get(service) ?? []));
+    for (const [name, own] of queues) if (own.some((queue) => theirs.has(queue))) running.add(name);
+  }
+  return [...running].sort();
+}
+
+/** Queues that it sends to or receives from, by itself or through a topic. */
+const queuesOf = (manifest: Partner, manifests: readonly Partner[]): readonly string[] =>
+  serviceAccess(manifest, manifests).flatMap(({ type, declaration: { name } }) => {
+    if (type === 'queue') return [name];
+    return type === 'topic' ? listeners(name, manifests) : [];
+  });
+
+const listeners = (topic: string, manifests: readonly Partner[]): readonly string[] =>
+  manifests.flatMap(({ owns }) =>
+    (owns?.queues ?? []).flatMap(({ name, topics }) => (topics?.includes(topic) ? [name] : [])),
+  );

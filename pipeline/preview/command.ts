@@ -18,6 +18,18 @@ export type CommandResult =
   | { readonly outcome: 'done'; readonly message: string }
   | { readonly outcome: 'refused'; readonly message: string };
 
+/**
+ * Why a label is not obeyed; undefined: it is. Who may triage may add labels, but what they lead to - a stranger's commit that is built, stacks that are applied - is
+ * for who may write.
+ */
+export async function refuseLabel(
+  { person, label }: { readonly person: string; readonly label: string },
+  { github }: Pick<PreviewPorts, 'github'>,
+): Promise<string | undefined> {
+  if (await github.mayWrite(person)) return undefined;
+  return `${person} may not write to this repository, so the label ${label} leads to nothing`;
+}
+
 /** Does what somebody asked for, if they may write to the repository. */
 export async function runCommand(request: CommandRequest, ports: PreviewPorts): Promise<CommandResult> {
   const { number, person, verb, actor, lockWaitMs: waitMs } = request;

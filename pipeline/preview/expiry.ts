@@ -25,11 +25,13 @@ export const endsSoon = (
   { now, expiryDays }: Pick<PreviewState, 'now' | 'expiryDays'>,
 ): boolean => expiresAt(record, expiryDays) - now <= DAY_MS;
 
-/** Whether nobody used a preview that runs for so long that its services are better stopped. */
+/** Whether nobody used a preview that runs for so long that its services are better stopped. Without tasks it costs nothing meanwhile. */
 export const isIdle = (record: PreviewRecord, { now, idleMinutes }: { now: number; idleMinutes: number }): boolean =>
-  // Who woke it may have left before it was there.
-  (record.state === 'open' || record.state === 'waking') &&
-  record.services.length > 0 &&
+  // Who woke it may have left before it was there; one that failed may run and run.
+  (record.state === 'open' ||
+    record.state === 'waking' ||
+    (record.state === 'failed' && record.awakeSince !== undefined)) &&
+  record.hourlyCost > 0 &&
   now - Math.max(lastActivity(record), record.awakeSince ?? 0) >= idleMinutes * 60_000;
 
 /** Why a preview should not exist any more; undefined: it should. Pure. */

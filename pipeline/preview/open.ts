@@ -4,14 +4,14 @@ import { isShifted } from '../manifest/rollout.ts';
 import { DEFAULT_LOCK_WAIT_MS, type DeployResult, deploy } from '../release/deploy.ts';
 import type { BuiltImages } from '../release/types.ts';
 import { deployReport } from '../report/release.ts';
-import { changedServices } from './changes.ts';
+import { changedServices, withPartners } from './changes.ts';
 import { destroyLocked } from './close.ts';
 import { tell, tellMessage } from './comment.ts';
 import { hourlyCost } from './cost.ts';
 import { lockPreview } from './lock.ts';
 import { type Capacity, takePlace } from './places.ts';
 import { type PreviewContext, type PreviewManifest, type PreviewPorts, previewEnvironment } from './ports.ts';
-import { type PreviewRecord, readRecord, started, updateRecord } from './record.ts';
+import { type PreviewRecord, readRecord, repriced, started, updateRecord } from './record.ts';
 import { startServices } from './sleep.ts';
 
 export interface OpenRequest extends PreviewContext {
@@ -66,18 +66,18 @@ async function whyStale({ number, commit }: OpenRequest, { github }: PreviewPort
 
 async function openLocked(request: OpenRequest, start: number, ports: PreviewPorts): Promise<OpenResult> {
   const { number, manifests, full } = request;
-  const services = full
-    ? manifests.map(({ name }) => name)
-    : withShifted(await servicesToRun(request, ports), manifests);
+  const changed = full ? manifests.map(({ name }) => name) : await servicesToRun(request, ports);
+  const services = whole(changed, manifests);
   if (services.length === 0) return nothing(request, ports);
   const targetGroups = manifests.filter(({ name, routes = [] }) => services.includes(name) && routes.length > 0).length;
   const rules = previewRules(manifests, services).length * (request.header ? 2 : 1);
-  const reservation = await takePlace({ number, rules, targetGroups }, request.capacity, ports.documents);
+  const sleeps = costOf(services, manifests) > 0;
+  const reservation = await takePlace({ number, rules, targetGroups, sleeps }, request.capacity, ports.documents);
   if (!reservation.ok) {
     await tellMessage({ ...request, heading: 'No room for a preview', message: reservation.message }, ports);
     return { outcome: 'refused', message: reservation.message };
   }
-  const draft = { ...request, services, place: reservation.place.place, start };
+  const draft = { ...request, services, changed, place: reservation.place.place, start };
   const before = await readRecord(number, ports.documents);
   const record = await updateRecord(number, ports.documents, (known) => openingRecord(draft, known, ports));
   if (record === undefined) throw new Error('the record of a preview was not written');
@@ -95,6 +95,12 @@ async function servicesToRun({ images }: OpenRequest, { ledger }: PreviewPorts):
   return changedServices(images, head && (await ledger.release('staging', head.release)));
 }
 
+/** What has to run for the preview to be a whole product: what changed, and what would not work together with it from staging. */
+function whole(services: readonly string[], manifests: readonly PreviewManifest[]): readonly string[] {
+  const all = withPartners(withShifted(services, manifests), manifests);
+  return all.length === services.length ? services : whole(all, manifests);
+}
+
 /**
  * Requests to a service of staging that is rolled out by weight are led by one rule alone, so no preview can have another that leads there: it
  * runs such a service itself if a wider path of its own would take its requests.
@@ -108,14 +114,21 @@ function withShifted(services: readonly string[], manifests: readonly PreviewMan
 
 interface Draft extends OpenRequest {
   readonly services: readonly string[];
+  readonly changed: readonly string[];
   readonly place: number;
   readonly start: number;
 }
 
 function openingRecord(draft: Draft, known: PreviewRecord | undefined, { clock }: PreviewPorts): PreviewRecord {
-  const { number, commit, run, full, services, place, manifests, project, start } = draft;
-  const { failure: _, predictions: __, seconds: ___, ...kept } = known ?? { awakeSeconds: 0 };
+  const { number, commit, run, full, services, changed, place, manifests, project, start } = draft;
   const now = clock.now();
+  const cost = costOf(services, manifests);
+  const {
+    failure: _,
+    predictions: __,
+    seconds: ___,
+    ...kept
+  } = known ? repriced(known, cost, now) : { awakeSeconds: 0 };
   return started(
     {
       ...kept,
@@ -124,16 +137,20 @@ function openingRecord(draft: Draft, known: PreviewRecord | undefined, { clock }
       run,
       full,
       services,
+      changed,
       place,
       state: 'opening',
       url: baseUrl(project, previewEnvironment(number)),
       // A run that somebody repeats is as good as a push: what it makes should stay for a while.
       pushedAt: start,
-      hourlyCost: hourlyCost(manifests.filter(({ name }) => services.includes(name))),
+      hourlyCost: cost,
     },
     now,
   );
 }
+
+const costOf = (services: readonly string[], manifests: readonly PreviewManifest[]): number =>
+  hourlyCost(manifests.filter(({ name }) => services.includes(name)));
 
 const startDeployment = ({ number, commit }: OpenRequest, { github }: PreviewPorts): Promise<number> =>
   github.startDeployment({

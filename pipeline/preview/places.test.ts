@@ -2,12 +2,16 @@ import { reservePlace, takePlace } from './places.ts';
 import { createMemoryDocuments } from './testing.ts';
 
 const CAPACITY = { rules: 90, targetGroups: 96 };
-const wanted = (number: number) => ({ number, rules: 1, targetGroups: 1 });
+const wanted = (number: number) => ({ number, rules: 1, targetGroups: 1, sleeps: true });
 
 test('the place follows from the number, and stays', () => {
   const first = reservePlace({}, wanted(7), CAPACITY);
   expect(first).toMatchObject({ ok: true, place: { place: 7, rules: 2 } });
   expect(first.ok && reservePlace(first.places, wanted(7), CAPACITY)).toMatchObject({ place: { place: 7 } });
+});
+
+test('one that costs nothing while nobody asks never sleeps, and has room for no rule that it does not need', () => {
+  expect(reservePlace({}, { ...wanted(7), sleeps: false }, CAPACITY)).toMatchObject({ place: { rules: 1 } });
 });
 
 test('two pull requests whose numbers lead to the same place get different ones', () => {

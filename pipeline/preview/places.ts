@@ -39,11 +39,13 @@ export type Reservation =
 
 /** 1 to 899; place 0 belongs to what all previews share. */
 const LAST_PLACE = 899;
-/** A preview that sleeps has one rule more. */
+/** A preview that sleeps has one rule more, if it has anything to put to sleep. */
 const SLEEPING_RULE = 1;
 
 interface Wanted extends Omit<Place, 'place'> {
   readonly number: number;
+  /** It has tasks that are paid for by the hour. */
+  readonly sleeps: boolean;
 }
 
 /**
@@ -51,10 +53,10 @@ interface Wanted extends Omit<Place, 'place'> {
  * result only if nobody wrote in between, so that two pull requests never get the same numbers or the same last bit of room.
  */
 export function reservePlace(places: Places, wanted: Wanted, capacity: Capacity): Reservation {
-  const { number, rules, targetGroups } = wanted;
+  const { number, rules, targetGroups, sleeps } = wanted;
   const others = Object.entries(places).filter(([other]) => other !== String(number));
   const used = (key: keyof Capacity): number => others.reduce((sum, [, place]) => sum + place[key], 0);
-  const needed: Capacity = { rules: rules + SLEEPING_RULE, targetGroups };
+  const needed: Capacity = { rules: rules + (sleeps ? SLEEPING_RULE : 0), targetGroups };
   for (const [key, noun] of [
     ['rules', 'listener rules'],
     ['targetGroups', 'target groups'],

@@ -86,7 +86,10 @@ export interface PreviewContext {
   readonly expiryDays: number;
 }
 
-export type PreviewManifest = Pick<Manifest, 'name' | 'kind' | 'routes' | 'cpu' | 'memory' | 'rollout'>;
+export type PreviewManifest = Pick<
+  Manifest,
+  'name' | 'kind' | 'routes' | 'cpu' | 'memory' | 'rollout' | 'owns' | 'uses'
+>;
 
 /** Environment of a pull request. */
 export const previewEnvironment = (number: number): string => `pr-${number}`;

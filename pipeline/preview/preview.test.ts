@@ -1,8 +1,9 @@
 import { closePreview } from './close.ts';
-import { runCommand } from './command.ts';
+import { refuseLabel, runCommand } from './command.ts';
 import { explainFork } from './fork.ts';
 import { lockPreview } from './lock.ts';
 import { openPreview } from './open.ts';
+import { costSoFar } from './record.ts';
 import { type SweepRequest, sweep } from './sweep.ts';
 import { createPreviewWorld, MANIFESTS } from './testing.ts';
 import { parseCommand, type Verb } from './verbs.ts';
@@ -72,6 +73,22 @@ describe('open', () => {
     expect(preview.comment()).toContain("| all others | https://pr-1.preview.example.test | staging's |");
   });
 
+  test('what changed does not run without what it works together with, and the comment says which is which', async () => {
+    const preview = createPreviewWorld();
+    await releaseStaging(preview, 'api');
+    const manifests = MANIFESTS.map((manifest) =>
+      manifest.name === 'web'
+        ? { ...manifest, owns: { queues: [{ name: 'letters' }] } }
+        : { ...manifest, ...(manifest.name === 'api' && { uses: [{ queue: 'letters', access: 'write' as const }] }) },
+    );
+    await open(preview, { manifests });
+    expect(preview.provisioned).toEqual(['apply 1 api,web']);
+    expect(preview.comment()).toContain('| `api` | https://pr-1.preview.example.test | changed by this pull request |');
+    expect(preview.comment()).toContain(
+      '| `web` | https://pr-1.preview.example.test | works together with what changed |',
+    );
+  });
+
   test('a pull request that changes no service gets no preview, and loses the one that it had', async () => {
     const preview = createPreviewWorld();
     await open(preview);
@@ -89,6 +106,18 @@ describe('open', () => {
     // Force-pushed to an older commit: a branch under review may do that.
     expect(await open(preview, { commit: 'c000000' })).toMatchObject({ outcome: 'open' });
     expect(preview.comments.size).toBe(1);
+  });
+
+  test('what it has cost stays when an hour comes to cost more', async () => {
+    const preview = createPreviewWorld();
+    await releaseStaging(preview, 'scorer');
+    await open(preview);
+    expect((await preview.record())?.hourlyCost).toBe(0);
+    preview.world.clock.time += 100 * HOUR_MS;
+    await open(preview, { full: true });
+    const record = await preview.record();
+    expect(record?.hourlyCost).toBeGreaterThan(0);
+    expect(record && costSoFar(record, preview.world.clock.time)).toBeLessThan(0.01);
   });
 
   test('a run that was overtaken by a push leaves the preview alone', async () => {
@@ -233,6 +262,35 @@ describe('sweep', () => {
     ]);
   });
 
+  test('a preview that GitHub cannot tell about keeps none of the others from being swept', async () => {
+    const preview = createPreviewWorld();
+    await open(preview);
+    closePullRequest(preview);
+    preview.existing.add(0);
+    const ask = preview.ports.github.pullRequest;
+    Object.assign(preview.ports.github, {
+      pullRequest: (number: number) => (number === 0 ? Promise.reject(new Error('GitHub is away')) : ask(number)),
+    });
+    expect((await run(preview)).previews).toMatchObject([
+      { number: 0, outcome: 'failed', reason: 'GitHub is away' },
+      { number: 1, outcome: 'destroyed', left: [] },
+    ]);
+  });
+
+  test('tasks of one that failed are not paid for until it expires', async () => {
+    const preview = createPreviewWorld();
+    preview.world.behaviours.set('sha256:w1', 'crashes');
+    await open(preview);
+    preview.world.clock.time += 61 * 60_000;
+    expect((await run(preview)).previews).toMatchObject([{ outcome: 'asleep' }]);
+    expect(preview.power).toContain('stop 1');
+    const record = await preview.record();
+    expect(record).toMatchObject({ state: 'failed' });
+    expect(record).not.toHaveProperty('awakeSince');
+    expect(preview.comment()).toContain('Error: model not found');
+    expect((await run(preview)).previews).toMatchObject([{ outcome: 'kept' }]);
+  });
+
   test('says so in the comment when the run that opened it died', async () => {
     const preview = createPreviewWorld();
     await open(preview);
@@ -260,6 +318,19 @@ describe('sleep', () => {
     preview.world.clock.time += 61 * 60_000;
     expect((await run(preview)).previews).toMatchObject([{ outcome: 'kept' }]);
     expect(preview.power.slice(2)).toEqual(['stop 1']);
+  });
+
+  test('a preview of functions alone has nothing to put to sleep', async () => {
+    const preview = createPreviewWorld();
+    await releaseStaging(preview, 'scorer');
+    await open(preview);
+    const known = preview.documents.all.get('pr-1 preview') ?? {};
+    Object.assign(known, { value: { ...(await preview.record()), state: 'open' } });
+    preview.world.clock.time += 61 * 60_000;
+    expect((await run(preview)).previews).toMatchObject([{ outcome: 'kept', reason: 'the pull request is open' }]);
+    expect(await command(preview, 'sleep')).toMatchObject({ message: expect.stringContaining('costs nothing') });
+    expect(preview.power.filter((line) => /^(?:cover|stop)/.test(line))).toEqual([]);
+    expect(preview.documents.all.get('pr-places places')?.value).toMatchObject({ '1': { rules: 1 } });
   });
 
   test('a visit keeps it awake', async () => {
@@ -392,4 +463,10 @@ test('a fork is told why it has no preview, and a label for an earlier commit co
   await explainFork({ number: 1, commit: 'c000002' }, preview.ports);
   expect(preview.labels).toEqual(['1 -preview-fork']);
   expect(preview.comment()).toContain('nothing that a stranger wrote runs in our account');
+});
+
+test('a label of who may only triage leads to nothing', async () => {
+  const { ports } = createPreviewWorld();
+  expect(await refuseLabel({ person: 'ann', label: 'preview-fork' }, ports)).toBeUndefined();
+  expect(await refuseLabel({ person: 'tom', label: 'preview-fork' }, ports)).toContain('tom may not write');
 });

@@ -8,6 +8,8 @@ export interface PreviewRecord {
   readonly state: 'opening' | 'open' | 'failed' | 'asleep' | 'waking';
   /** Services that it runs itself; all others are staging's. */
   readonly services: readonly string[];
+  /** Those that the pull request changes; the others run because they work together with them. Absent: all. */
+  readonly changed?: readonly string[];
   /** Label `preview-full`: made from the pull request's own stacks. */
   readonly full: boolean;
   readonly place: number;
@@ -24,6 +26,8 @@ export interface PreviewRecord {
   readonly awakeSeconds: number;
   /** Dollars for each hour that they run. */
   readonly hourlyCost: number;
+  /** Dollars that it cost before an hour cost that much. */
+  readonly spent?: number;
   /** Seconds from push to first answer. */
   readonly seconds?: number;
   /** Markdown: what its models answer differently from staging's. */
@@ -74,4 +78,11 @@ export function stopped(record: PreviewRecord, now: number): PreviewRecord {
 export const started = (record: PreviewRecord, now: number): PreviewRecord => ({ awakeSince: now, ...record });
 
 export const costSoFar = (record: PreviewRecord, now: number): number =>
-  (record.hourlyCost * awakeSeconds(record, now)) / 3600;
+  (record.spent ?? 0) + (record.hourlyCost * awakeSeconds(record, now)) / 3600;
+
+/** What an hour costs changes, as when a push changes one more service: what has been spent stays. */
+export function repriced(record: PreviewRecord, hourlyCost: number, now: number): PreviewRecord {
+  if (record.hourlyCost === hourlyCost) return record;
+  const spent = costSoFar(record, now);
+  return { ...record, hourlyCost, spent, awakeSeconds: 0, ...(record.awakeSince !== undefined && { awakeSince: now }) };
+}

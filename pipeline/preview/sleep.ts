@@ -15,6 +15,8 @@ export async function sleepPreview(record: PreviewRecord, ports: PreviewPorts): 
   const { number, place, state } = record;
   const environment = previewEnvironment(number);
   if (!MAY_SLEEP.includes(state)) return { outcome: 'kept', message: `${environment} is ${state}` };
+  if (record.hourlyCost === 0)
+    return { outcome: 'kept', message: `${environment} costs nothing while nobody asks for it` };
   const problem = await ports.power.cover(number, place);
   if (problem !== undefined) return { outcome: 'kept', message: problem };
   const asleep = await updateRecord(number, ports.documents, (known) =>
@@ -23,6 +25,16 @@ export async function sleepPreview(record: PreviewRecord, ports: PreviewPorts): 
   if (asleep === undefined) return { outcome: 'kept', message: `${environment} is being changed` };
   await ports.power.stop(number);
   return { outcome: 'asleep', record: asleep };
+}
+
+/** One that failed cannot be woken, but its tasks would be paid for until it expires. Only for who holds the preview's lock. The next push starts them again. */
+export async function stopFailed({ number }: PreviewRecord, ports: PreviewPorts): Promise<SleepResult> {
+  const record = await updateRecord(number, ports.documents, (known) =>
+    known?.state === 'failed' ? stopped(known, ports.clock.now()) : undefined,
+  );
+  if (record === undefined) return { outcome: 'kept', message: `${previewEnvironment(number)} is being changed` };
+  await ports.power.stop(number);
+  return { outcome: 'asleep', record };
 }
 
 /** Starts the services of a preview and lets requests through once they answer. What wakes it by a request is services/waker. */

@@ -5,7 +5,7 @@ import { lockPreview } from './lock.ts';
 import { freePlace, placed } from './places.ts';
 import { type PreviewContext, type PreviewPorts, previewEnvironment } from './ports.ts';
 import { type PreviewRecord, readRecord, updateRecord } from './record.ts';
-import { sleepPreview } from './sleep.ts';
+import { sleepPreview, stopFailed } from './sleep.ts';
 
 export interface SweepRequest extends PreviewContext {
   /** Only this preview; absent: all that exist. */
@@ -34,9 +34,17 @@ export async function sweep(request: SweepRequest, ports: PreviewPorts): Promise
   ports.progress.line(`Previews: ${numbers.map(previewEnvironment).join(', ') || 'none'}`);
   const previews: Swept[] = [];
   // One after the other: each destroy is a Terraform run of its own.
-  for (const number of numbers) previews.push(await sweepOne(number, request, ports));
+  for (const number of numbers) previews.push(await sweepOne(number, request, ports).catch(failure(number)));
   return { previews };
 }
+
+/** One preview that cannot be looked at keeps none of the others from being swept. */
+const failure =
+  (number: number) =>
+  (error: unknown): Swept => ({
+    ...{ number, outcome: 'failed', left: [] },
+    reason: error instanceof Error ? error.message : String(error),
+  });
 
 async function existing({ inventory, documents }: PreviewPorts): Promise<readonly number[]> {
   const [found, holding] = await Promise.all([inventory.previews(), placed(documents)]);
@@ -88,7 +96,9 @@ async function look(record: PreviewRecord, request: SweepRequest, ports: Preview
   try {
     const settled = await updateRecord(number, ports.documents, (newest) => newest && settleInterrupted(newest));
     if (settled === undefined) return kept(number, 'it was destroyed meanwhile');
-    const slept = idle ? await sleepPreview(settled, ports) : await settlePower(settled, ports);
+    const slept = idle
+      ? await (settled.state === 'failed' ? stopFailed : sleepPreview)(settled, ports)
+      : await settlePower(settled, ports);
     const shown = slept?.outcome === 'asleep' ? slept.record : settled;
     await tell(shown, request, ports);
     if (slept?.outcome === 'asleep') return { number, outcome: 'asleep', reason: why };

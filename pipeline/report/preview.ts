@@ -37,12 +37,12 @@ export function previewComment(record: PreviewRecord, moment: Moment): string {
   );
 }
 
-function services({ services: own, url, full }: PreviewRecord): string {
-  const rows = own.map((service) => [
-    code(service),
-    url,
-    full ? 'made from this pull request, stacks included' : 'changed by this pull request',
-  ]);
+function services({ services: own, changed = own, url, full }: PreviewRecord): string {
+  const whose = (service: string): string => {
+    if (full) return 'made from this pull request, stacks included';
+    return changed.includes(service) ? 'changed by this pull request' : 'works together with what changed';
+  };
+  const rows = own.map((service) => [code(service), url, whose(service)]);
   return table(['service', 'where', ''], full ? rows : [...rows, ['all others', url, "staging's"]]);
 }
 

@@ -215,6 +215,31 @@ test(
   4 * MINUTES,
 );
 
+test(
+  'a change of who takes asynchronous predictions runs who works on them, too: one that is asked for is done',
+  async () => {
+    const path = 'services/requests/src/routes.ts';
+    const { text } = await call<{ text: string }>(home, 'file', { path });
+    const files = { [path]: `${text}\n// A comment is a change, too.\nexport const VARIANT = 1;\n` };
+    const { pullRequest, runs } = await change('pr-open', { title: 'Requests', files });
+    well(runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+    expect(JSON.parse(outputs(runs, 'services'))).toEqual(['predictor', 'requests']);
+    expect(await comment(pullRequest.number)).toMatch(/`predictor` .*works together with what changed/);
+    const environment = `pr-${pullRequest.number}`;
+    const headers = { ...program, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model: 'fuel-economy', rows: [[4, 97, 67, 2065, 17.8, 1980, 2]] });
+    const asked = await send(home, { environment, path: '/v1/predictions', headers, body });
+    expect(asked).toMatchObject({ status: 202 });
+    const { id } = JSON.parse(asked.text) as { id: string };
+    const progress = async (): Promise<string> =>
+      JSON.parse((await send(home, { environment, path: `/v1/predictions/${id}`, headers: program })).text).state;
+    await until(async () => (await progress()) === 'done');
+    const closed = await change('pr-close', { number: pullRequest.number });
+    well(closed.runs).toEqual([{ workflow: 'preview.yml', conclusion: 'success', errors: [] }]);
+  },
+  4 * MINUTES,
+);
+
 describe('a full preview', () => {
   const STACK = 'stacks/data.ts';
   const ANCHOR = '  addTables(making);\n';

@@ -9,7 +9,17 @@ const SEQUENCES = Number(process.env['SLIPWAY_SEQUENCES'] ?? part(5000));
 
 const number = fc.integer({ min: 1, max: 4 });
 const about = (
-  type: 'open' | 'push' | 'close' | 'lost close' | 'reopen' | 'delete branch' | 'fork' | 'label fork' | 'visit',
+  type:
+    | 'open'
+    | 'push'
+    | 'close'
+    | 'lost close'
+    | 'reopen'
+    | 'delete branch'
+    | 'fork'
+    | 'label fork'
+    | 'full'
+    | 'visit',
 ) => number.map((of): Event => ({ type, number: of }));
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: about('open') },
@@ -20,6 +30,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: about('delete branch') },
   { weight: 1, arbitrary: about('fork') },
   { weight: 1, arbitrary: about('label fork') },
+  { weight: 1, arbitrary: about('full') },
   { weight: 2, arbitrary: about('visit') },
   {
     weight: 3,

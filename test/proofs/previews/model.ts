@@ -22,6 +22,7 @@ export type Event =
         | 'delete branch'
         | 'fork'
         | 'label fork'
+        | 'full'
         | 'visit';
       readonly number: number;
     }
@@ -86,7 +87,8 @@ export function createModel(seed: number) {
       `open ${number} ${commit}`,
       async (run) => {
         const images = account.worldOf(number).images({});
-        const request = { ...CONTEXT, number, commit, images, manifests: MANIFESTS, full: false, capacity: CAPACITY };
+        const full = pullRequests.get(number)?.labels?.includes('preview-full') ?? false;
+        const request = { ...CONTEXT, number, commit, images, manifests: MANIFESTS, full, capacity: CAPACITY };
         const result = await openPreview(request, ports(run, number));
         if (result.outcome === 'open') opened.set(number, commit);
         // No room, or nothing: what was there before may be gone.
@@ -195,6 +197,14 @@ export function createModel(seed: number) {
         const known = pullRequests.get(event.number);
         if (!known?.open || !known.fork) return;
         pullRequests.set(event.number, { ...known, labels: ['preview-fork'] });
+        return enqueue(event.number, () => opening(event.number, known.headCommit));
+      }
+      case 'full': {
+        // Put on or taken off: both make the preview anew.
+        const known = pullRequests.get(event.number);
+        if (!known?.open || known.fork) return;
+        const labels = known.labels?.includes('preview-full') ? [] : ['preview-full'];
+        pullRequests.set(event.number, { ...known, labels });
         return enqueue(event.number, () => opening(event.number, known.headCommit));
       }
       case 'visit':
