@@ -14,7 +14,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: ['pipeline/image', 'pipeline/manifest'],
   'local/cli': ['pipeline', 'local'],
   'main.ts': ['stacks', 'pipeline/manifest'],
-  bench: ['pipeline', 'local', 'stacks', 'services', 'test/proofs/kit', 'tools/bundle-plugins.ts'],
+  bench: [
+    'pipeline',
+    'local',
+    'stacks',
+    'services',
+    'test/proofs/kit',
+    'tools/bundle-plugins.ts',
+    'tools/newer-docker.ts',
+  ],
   test: ['pipeline', 'local', 'stacks', 'services', 'tools'],
   tools: ['pipeline', 'stacks', 'local', 'services'],
 };

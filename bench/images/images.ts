@@ -4,12 +4,21 @@ import { promisify } from 'node:util';
 import { createRegistry } from '../../local/registry/registry.ts';
 import { assembleStandInBase } from '../../local/registry/standin-base.ts';
 import { createRegistryClient } from '../../pipeline/image/registry/client.ts';
+import { HOW_TO_GET_IT, hasNewerDocker } from '../../tools/newer-docker.ts';
 import { compared, type Note, type Row } from '../row.ts';
 import { CASES, measureInTurn } from './measure.ts';
 import { startMeter } from './meter.ts';
 import { createNpmContext } from './npm-ci.ts';
 import { buildOurs, bundleOurs, expectSameDigest, measureFour } from './our-build.ts';
-import { type Peer, startBuildah, startBuildahCached, startBuildKit, startBuildKitInline } from './peers.ts';
+import {
+  type Peer,
+  startBuildah,
+  startBuildahCached,
+  startBuildKit,
+  startBuildKitInline,
+  startBuildxCached,
+  startBuildxInline,
+} from './peers.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -17,9 +26,10 @@ const ROUNDS = 3;
 
 /**
  * Bundles, builds and pushes the inference service (45 MB of native libraries, 0.7 MB of code), each time in a process of its own, against a registry on this machine: median of three
- * rounds. A fresh runner has the checkout and nothing else. Loopback hides the network, which favours the peers: they pull the base for every fresh runner.
+ * rounds. A fresh runner has the checkout and nothing else. Loopback hides the network, which favours the peers: they pull the base for every fresh runner. `part` is a peer, or `ours` for what has
+ * none.
  */
-export async function* images(): AsyncGenerator<Row | Note> {
+export async function* images(part?: string): AsyncGenerator<Row | Note> {
   const scratch = createWorkspace('unused');
   const registry = await createRegistry({ folder: join(scratch.folder, 'registry'), port: 0 });
   const meter = await startMeter(registry.port);
@@ -31,20 +41,23 @@ export async function* images(): AsyncGenerator<Row | Note> {
     closing.unshift(() => workspace.remove());
     await bundleOurs(workspace.folder);
     const our = { workspace, host, base: base.reference };
-    await expectSameDigest(our);
-    yield {
-      bench: 'images',
-      case: 'four services, no change, fresh runner',
-      unit: 'ms',
-      ours: await measureFour(our, ROUNDS),
-    };
+    if (part === undefined || part === 'ours') {
+      await expectSameDigest(our);
+      const four = await measureFour(our, ROUNDS);
+      yield { bench: 'images', case: 'four services, no change, fresh runner', unit: 'ms', ours: four };
+    }
     const npm = await createNpmContext({
       folder: workspace.folder,
       client: createRegistryClient({ host }),
       base: base.reference,
     });
     closing.unshift(() => npm.close());
-    for (const [start, context] of contestants(workspace.context, npm.context)) {
+    for (const [key, start, context] of contestants(workspace.context, npm.context)) {
+      if (part !== undefined && part !== key) continue;
+      if (key.startsWith('buildx') && !hasNewerDocker()) {
+        yield { bench: 'images', note: `Not measured: ${key}. ${HOW_TO_GET_IT}.` };
+        continue;
+      }
       const peer = await start(workspace.folder);
       closing.unshift(() => peer.close());
       const name = context === npm.context ? `${peer.name}, npm ci` : peer.name;
@@ -61,25 +74,25 @@ export async function* images(): AsyncGenerator<Row | Note> {
         yield { ...row, case: `${one}: sent`, unit: 'bytes', ours: ours[one].bytes, theirs: theirs[one].bytes };
       }
     }
-    yield { bench: 'images', note: NO_REGISTRY_CACHE };
   } finally {
     for (const close of closing) await close();
   }
 }
 
-const NO_REGISTRY_CACHE =
-  'Not measured: BuildKit with a cache in the registry. Docker 20.10 of Debian 12 exports its cache inline only, and Debian 12 has no package docker-buildx or buildkit.';
-
 /** Who builds what: a context with the packages ready to copy, or one whose Dockerfile installs them. */
-function contestants(copied: string, installed: string): [(folder: string) => Promise<Peer>, context: string][] {
+function contestants(copied: string, installed: string): Contestant[] {
   return [
-    [startBuildKit, copied],
-    [startBuildKitInline, copied],
-    [startBuildKitInline, installed],
-    [startBuildah, copied],
-    [startBuildahCached, copied],
+    ['buildkit', startBuildKit, copied],
+    ['buildkit-inline', startBuildKitInline, copied],
+    ['buildkit-npm-ci', startBuildKitInline, installed],
+    ['buildx-inline', startBuildxInline, copied],
+    ['buildx-registry', startBuildxCached, copied],
+    ['buildah', startBuildah, copied],
+    ['buildah-registry', startBuildahCached, copied],
   ];
 }
+
+type Contestant = readonly [key: string, start: (folder: string) => Promise<Peer>, context: string];
 
 const repositoryOf = (name: string): string => name.replace(/[^a-z]+/g, '-');
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startDocker } from './docker.ts';
 
 /** Another way to build and push the same image. */
 export interface Peer {
@@ -18,64 +19,54 @@ const execute = promisify(execFile);
 
 const INLINE = (tag: string): string[] => ['--build-arg', 'BUILDKIT_INLINE_CACHE=1', '--cache-from', tag];
 
-export const startBuildKit = (folder: string): Promise<Peer> => startEngine(folder, { inlineCache: false });
+export const startBuildKit = (folder: string): Promise<Peer> => startBuildKitOf(folder, { inlineCache: false });
 /** The same with its cache in the image, which is the only one that a fresh runner finds again with Debian's engine. */
-export const startBuildKitInline = (folder: string): Promise<Peer> => startEngine(folder, { inlineCache: true });
+export const startBuildKitInline = (folder: string): Promise<Peer> => startBuildKitOf(folder, { inlineCache: true });
 
-/** docker build with BuildKit on a private engine, so that nobody else's images are pruned. Needs root and `dockerd`. */
-async function startEngine(folder: string, { inlineCache }: { inlineCache: boolean }): Promise<Peer> {
-  const home = mkdtempSync(join(folder, 'docker-'));
-  const log = openSync(join(home, 'log'), 'w');
-  const host = `unix://${join(home, 'docker.sock')}`;
-  const engine = spawn(
-    'dockerd',
-    [
-      '--iptables=false',
-      '--bridge=none',
-      '--data-root',
-      join(home, 'data'),
-      '--exec-root',
-      join(home, 'exec'),
-      '-H',
-      host,
-      '--pidfile',
-      join(home, 'pid'),
-    ],
-    { stdio: ['ignore', log, log] },
-  );
-  // Debian's client first: it brings BuildKit along, newer ones want a plugin for it.
-  const PATH = `/usr/bin:${process.env['PATH']}`;
-  const env = { ...process.env, PATH, DOCKER_HOST: host, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: home };
-  const docker = async (...args: string[]): Promise<string> => (await execute('docker', args, { env })).stdout.trim();
-  const version = await untilReady(engine, () => docker('version', '--format', '{{.Server.Version}}'));
+async function startBuildKitOf(folder: string, { inlineCache }: { inlineCache: boolean }): Promise<Peer> {
+  const docker = await startDocker(folder, { newer: false });
   return {
-    name: `buildkit ${version.split('.').slice(0, 2).join('.')}${inlineCache ? ' inline cache' : ''}`,
+    name: `buildkit ${docker.version}${inlineCache ? ' inline cache' : ''}`,
     async build(context, tag) {
-      await docker('build', '--quiet', '--network=host', ...(inlineCache ? INLINE(tag) : []), '--tag', tag, context);
-      await docker('push', '--quiet', tag);
+      const cache = inlineCache ? INLINE(tag) : [];
+      await docker.run('build', '--quiet', '--network=host', ...cache, '--tag', tag, context);
+      await docker.run('push', '--quiet', tag);
     },
     async forget() {
-      await docker('system', 'prune', '--all', '--force');
-      await docker('builder', 'prune', '--all', '--force');
+      await docker.run('system', 'prune', '--all', '--force');
+      await docker.run('builder', 'prune', '--all', '--force');
     },
-    close: () =>
-      new Promise((resolve) => {
-        engine.on('exit', () => resolve());
-        engine.kill('SIGTERM');
-      }),
+    close: docker.close,
   };
 }
 
-async function untilReady(engine: ChildProcess, ask: () => Promise<string>): Promise<string> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (engine.exitCode !== null) break;
-    try {
-      return await ask();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  throw new Error('dockerd did not start. This benchmark needs root and the Debian packages docker.io and buildah');
+const BUILDX_CACHES = {
+  inline: (tag: string): string[] => ['--cache-to', 'type=inline', '--cache-from', `type=registry,ref=${tag}`],
+  /** All steps, in the one form that ECR takes. */
+  registry(tag: string): string[] {
+    const cache = `type=registry,ref=${tag.slice(0, tag.lastIndexOf(':'))}:cache`;
+    return ['--cache-to', `${cache},mode=max,image-manifest=true,oci-mediatypes=true`, '--cache-from', cache];
+  },
+} as const;
+
+export const startBuildxInline = (folder: string): Promise<Peer> => startBuildx(folder, 'inline');
+export const startBuildxCached = (folder: string): Promise<Peer> => startBuildx(folder, 'registry');
+
+/** buildx pushes while it builds, which saves it the way through the engine's own store. */
+async function startBuildx(folder: string, cache: keyof typeof BUILDX_CACHES): Promise<Peer> {
+  const docker = await startDocker(folder, { newer: true });
+  return {
+    name: `buildkit ${docker.version} ${cache} cache`,
+    async build(context, tag) {
+      const options = ['--quiet', '--push', '--provenance=false', '--network=host', ...BUILDX_CACHES[cache](tag)];
+      await docker.run('buildx', 'build', ...options, '--tag', tag, context);
+    },
+    async forget() {
+      await docker.run('system', 'prune', '--all', '--force');
+      await docker.run('buildx', 'prune', '--all', '--force');
+    },
+    close: docker.close,
+  };
 }
 
 export const startBuildah = (folder: string): Promise<Peer> => startBuilder(folder, { registryCache: false });

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -10,7 +9,7 @@ import { BuildError } from './types.ts';
 /** esbuild's own program: starting it takes a tenth of what loading and talking to its JavaScript API takes. */
 export interface Bundler {
   readonly program: string;
-  /** Where it may write; it cleans up behind itself. */
+  /** Where it may write; whoever runs it cleans up. */
   readonly folder: string;
 }
 
@@ -78,16 +77,12 @@ export interface BundlerOutput {
 export async function runBundler(bundler: Bundler, what: string, request: BundlerRequest): Promise<BundlerOutput> {
   const { root } = request;
   const folder = join(bundler.folder, randomUUID());
-  await mkdir(folder);
-  try {
-    const log = await run(bundler.program, request, folder);
-    if (log !== undefined) throw explain(log, what);
-    const metafile = JSON.parse(await readFile(join(folder, META), 'utf8')) as Metafile;
-    refuseOutside(root, Object.keys(metafile.inputs), what);
-    return await readOutput(request, folder, metafile);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  mkdirSync(folder);
+  const log = await run(bundler.program, request, folder);
+  if (log !== undefined) throw explain(log, what);
+  const metafile = JSON.parse(readFileSync(join(folder, META), 'utf8')) as Metafile;
+  refuseOutside(root, Object.keys(metafile.inputs), what);
+  return readOutput(request, folder, metafile);
 }
 
 const META = 'meta.json';
@@ -125,17 +120,17 @@ function flagsFor({ input, output, external, renamed, sourceMap }: BundlerReques
   ];
 }
 
-async function readOutput(
+function readOutput(
   { root, output: name, sourceMap: wanted = false }: BundlerRequest,
   folder: string,
   metafile: Metafile,
-): Promise<BundlerOutput> {
+): BundlerOutput {
   const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${name}`))?.[1];
   if (output === undefined) throw new Error(`esbuild wrote no ${name}`);
   const sizes = Object.keys(metafile.inputs).map((path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const);
   const imports = output.imports.filter(({ external }) => external);
-  const code = await readFile(join(folder, name));
-  const sourceMap = wanted ? fromRoot(root, folder, await readFile(join(folder, `${name}.map`), 'utf8')) : undefined;
+  const code = readFileSync(join(folder, name));
+  const sourceMap = wanted ? fromRoot(root, folder, readFileSync(join(folder, `${name}.map`), 'utf8')) : undefined;
   return { code, inputs: new Map(sizes), metafile, imports, ...(sourceMap && { sourceMap }) };
 }
 

@@ -18,10 +18,11 @@ import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 
 /** Builds one service with the `node` builder, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
+  const identifying = identify(run, build);
   // Asked while the service is bundled, this also makes the connection that everything after it uses.
   const imageOfCommit = findByCommit(build);
   imageOfCommit.catch(() => undefined);
-  const identity = await identify(run, build);
+  const identity = await identifying;
   const base = await run.base;
   const existing = await findExisting(build, base.digest, identity.keyOn, imageOfCommit);
   const tag = commitTag(build.request.commit);

@@ -64,21 +64,25 @@ export function baseUrl(host: string): URL {
   return new URL(`${loopback ? 'http' : 'https'}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`);
 }
 
-/** The whole body, if it is at most `limit` bytes. */
-export async function readAll(response: http.IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+/** The whole body, if it is at most `limit` bytes. Events, because an iterator costs more than the few bytes of most answers. */
+export function readAll(response: http.IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const broken = (cause?: unknown): void =>
+      reject(new RegistryError('the connection broke in the middle of an answer', { cause }));
+    response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limit) throw new RangeError(`the answer is larger than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
-    throw new RegistryError('the connection broke in the middle of an answer', { cause });
-  }
-  return Buffer.concat(chunks);
+      if (bytes > limit) {
+        reject(new RangeError(`the answer is larger than ${limit} bytes`));
+        response.destroy();
+      } else chunks.push(chunk);
+    });
+    response.on('end', () => resolve(Buffer.concat(chunks)));
+    response.on('error', broken);
+    // After the end this changes nothing any more.
+    response.on('close', broken);
+  });
 }
 
 /** Throws `RegistryError` that names `source` when the bytes are no JSON object. */
