@@ -6,7 +6,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { dropWhenUnused, leaveOut, namedErrors, prepareManifestCheck, usedEndpoints } from './bundle-plugins.ts';
+import {
+  dropWhenUnused,
+  leaveOut,
+  namedErrors,
+  onlyVersions,
+  prepareManifestCheck,
+  usedEndpoints,
+} from './bundle-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -43,7 +50,7 @@ async function bundle(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
-    plugins: [leaveOut, dropWhenUnused, namedErrors, prepareManifestCheck, usedEndpoints],
+    plugins: [leaveOut, dropWhenUnused, namedErrors, onlyVersions, prepareManifestCheck, usedEndpoints],
     banner: { js: BANNER },
     logLevel: 'warning',
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { schemaErrors } from '../pipeline/manifest/schema.ts';
-import { namedErrors, prepareManifestCheck, usedEndpoints } from './bundle-plugins.ts';
+import { namedErrors, onlyVersions, prepareManifestCheck, usedEndpoints } from './bundle-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'slipway-plugins-'));
@@ -71,4 +71,10 @@ test('an error that nobody names comes with its name and message all the same', 
   const asked = ask({ endpoint, credentials, region: 'us-east-1', maxAttempts: 1 });
   await expect(asked).rejects.toMatchObject({ name: 'ParameterLimitExceeded', message: 'too many' });
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('of the package.json of a client only its version is left', async () => {
+  const contents = "export { default as about } from './node_modules/@aws-sdk/client-sqs/package.json';";
+  const { about } = await bundled<{ about: object }>(contents, onlyVersions);
+  expect(about).toEqual({ version: expect.stringMatching(/^3\.\d+/) });
 });

@@ -102,6 +102,17 @@ export const namedErrors: Plugin = {
   },
 };
 
+/** Of its package.json (2 kB each) a client only wants to know its version, for the user agent. */
+export const onlyVersions: Plugin = {
+  name: 'only versions',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk\/[\w-]+\/package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 function namedEndpoints(): (readonly [scope: string, method: string])[] {
   const named = sources('pipeline').flatMap((file) => [
     ...readFileSync(file, 'utf8').matchAll(/\brest\.(\w+)\.(\w+)/g),

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { allBuckets } from '../../pipeline/manifest/access.ts';
-import { loadManifests } from '../../pipeline/manifest/load.ts';
 import {
   bucketName,
   ledgerTableName,
@@ -9,6 +8,7 @@ import {
   previewHosts,
 } from '../../pipeline/manifest/names.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
+import type { Manifest } from '../../pipeline/manifest/types.ts';
 import type { SendHttp } from '../../pipeline/ports/http.ts';
 import { lazily } from '../../pipeline/ports/lazily.ts';
 import type { ComparePredictions, Power, PreviewPorts, ProvisionPreview } from '../../pipeline/preview/ports.ts';
@@ -16,7 +16,6 @@ import { previewEnvironment } from '../../pipeline/preview/ports.ts';
 import type { Progress } from '../../pipeline/release/ports.ts';
 import { predictionsReport } from '../../pipeline/report/predictions.ts';
 import { connectGitHub } from './github.ts';
-import { runProvision } from './provision.ts';
 import { connectPorts, type Surroundings } from './surroundings.ts';
 
 interface Connecting {
@@ -37,7 +36,6 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
   const options = { region: project.region };
   const github = connectGitHub(token, surroundings);
   const ports = connectPorts(surroundings, { history: github, progress });
-  const manifests = () => valueOrThrow(loadManifests(source));
   const power: Power = lazily(async () =>
     (await import('../../pipeline/ports/aws/preview-power.ts')).createPower(project, options),
   );
@@ -49,7 +47,7 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
     provision: connectProvision(connecting, source),
     inventory: lazily(async () => {
       const { createInventory } = await import('../../pipeline/ports/aws/inventory.ts');
-      const buckets = allBuckets(manifests()).map(({ name }) => bucketName(project, 'staging', name));
+      const buckets = allBuckets(await readManifests(source)).map(({ name }) => bucketName(project, 'staging', name));
       return createInventory(project, { buckets, power, clock: ports.clock });
     }),
     documents: lazily(async () => {
@@ -62,7 +60,8 @@ export function connectPreviewPorts(connecting: Connecting): PreviewPorts {
     predictions: connectPredictions(source, { ...ports, send: withPassword(ports.send, project) }),
     async seedTables(environment, services) {
       const { createSeedTables } = await import('../../pipeline/ports/aws/seed-tables.ts');
-      return createSeedTables({ ...options, root: source, manifests: manifests() })(environment, services);
+      const manifests = await readManifests(source);
+      return createSeedTables({ ...options, root: source, manifests })(environment, services);
     },
   };
 }
@@ -78,7 +77,10 @@ function connectProvision(connecting: Connecting, source: string): ProvisionPrev
       SLIPWAY_PREVIEW_SERVICES: services.join(','),
       SLIPWAY_SOURCE: source,
     };
-    const { unlock } = await import('../../pipeline/provision/provision.ts');
+    const [{ unlock }, { runProvision }] = await Promise.all([
+      import('../../pipeline/provision/provision.ts'),
+      import('./provision.ts'),
+    ]);
     const environment = { ...process.env, SLIPWAY_REPOSITORY: surroundings.project.repository };
     // We hold the preview's lock, so this one is that of a run that died.
     const stale = await unlock({ root: surroundings.root, stack, environment });
@@ -89,6 +91,12 @@ function connectProvision(connecting: Connecting, source: string): ProvisionPrev
     const result = await runProvision({ stacks: [stack], mode, variables, ...own }, surroundings, progress);
     return result.ok ? undefined : result.problem;
   };
+}
+
+/** Every service of a checkout. Closing and commands need none of what it takes to read them. */
+export async function readManifests(source: string): Promise<readonly Manifest[]> {
+  const { loadManifests } = await import('../../pipeline/manifest/load.ts');
+  return valueOrThrow(loadManifests(source));
 }
 
 /** Where previews ask for a password, the pipeline's own requests bring it. */

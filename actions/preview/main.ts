@@ -1,6 +1,4 @@
-import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { runsIn } from '../../pipeline/manifest/placement.ts';
-import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 import { closePreview } from '../../pipeline/preview/close.ts';
 import { refuseLabel, runCommand } from '../../pipeline/preview/command.ts';
 import { tellMessage } from '../../pipeline/preview/comment.ts';
@@ -11,9 +9,8 @@ import type { PreviewContext, PreviewPorts } from '../../pipeline/preview/ports.
 import { commandOfLabel, parseCommand, type Verb } from '../../pipeline/preview/verbs.ts';
 import { DEFAULT_LOCK_WAIT_MS } from '../../pipeline/release/deploy.ts';
 import type { Progress } from '../../pipeline/release/ports.ts';
-import { images, imagesFor } from '../kit/images.ts';
 import { choice, commit, days, flag, InputError, optionalNumber, required, text } from '../kit/inputs.ts';
-import { connectPreviewPorts, sourceFolder } from '../kit/preview-ports.ts';
+import { connectPreviewPorts, readManifests, sourceFolder } from '../kit/preview-ports.ts';
 import { type ActionResult, run } from '../kit/run.ts';
 import { readSurroundings } from '../kit/surroundings.ts';
 
@@ -31,9 +28,11 @@ const COMMANDS: Readonly<Record<'check-label' | 'find-stacks' | 'open' | 'close'
     const { ports } = connect(log);
     return findStacks({ number, commit: commit('commit') }, ports);
   },
-  open: (number, log) => {
+  async open(number, log) {
     const { context, ports, source } = connect(log);
-    const manifests = valueOrThrow(loadManifests(source)).filter((manifest) => runsIn(manifest, `pr-${number}`));
+    const all = await readManifests(source);
+    const manifests = all.filter((manifest) => runsIn(manifest, `pr-${number}`));
+    const { images, imagesFor } = await import('../kit/images.ts');
     const here = imagesFor(`pr-${number}`, images('images'), source);
     const quota = Number(text('rule-quota') || '100');
     if (!Number.isInteger(quota) || quota < 1) throw new InputError('input "rule-quota" has to be a whole number');
