@@ -40,10 +40,21 @@ const BENCHMARKS: Readonly<Record<string, Entry>> = {
   },
   previews: {
     about: 'a preview: first, update, wake, destroy; many side by side; its cost',
-    load: async () => (await import('./previews.ts')).previews,
+    parts: ['one', '10 side by side', '30 side by side', '50 side by side', 'costs'],
+    load: async () => (await import('./previews/previews.ts')).previews,
   },
   images: {
-    about: 'building and pushing a service, against docker build with BuildKit and buildah',
+    about: 'building and pushing a service, against BuildKit and buildah',
+    parts: [
+      'ours',
+      'buildkit',
+      'buildkit-inline',
+      'buildkit-npm-ci',
+      'buildx-inline',
+      'buildx-registry',
+      'buildah',
+      'buildah-registry',
+    ],
     load: async () => (await import('./images/images.ts')).images,
   },
 };
