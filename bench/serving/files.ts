@@ -7,7 +7,7 @@ import { createS3Service } from '../../local/aws/s3/service.ts';
 import { denseModel, inBucket, SIZES } from '../../services/inference/src/test-models.ts';
 import { type Computer, createComputer } from '../../services/kit/transform/computer.ts';
 import type { Format } from '../../services/kit/transform/format.ts';
-import { ROWS_PER_RUN } from '../../services/kit/transform/transform.ts';
+import { ROWS_PER_RUN } from '../../services/kit/transform/pieces.ts';
 import { compared, median, type Note, type Row } from '../row.ts';
 import type { SizeName } from './requests.ts';
 import { COLUMNS } from './workspace.ts';

@@ -42,9 +42,9 @@ export function cutOutNumbers(bytes: Buffer): CutOut | undefined {
   if (bytes[start] !== COLON) return undefined;
   start = skipSpaces(bytes, start + 1);
   if (bytes[start] !== OPEN) return undefined;
-  const end = scanNumbers(bytes, start + 1);
-  if (end < 0) return undefined;
-  return { start, end, numbers: scratch.subarray(0, scanned) };
+  const end = scanNumbers(bytes, start + 1, { target: scratch, offset: 0 });
+  if (end < 0 || bytes[end] !== CLOSE) return undefined;
+  return { start, end: end + 1, numbers: scratch.subarray(0, scanned) };
 }
 
 /** The text of a request with `MARK` in place of the list that was cut out. */
@@ -52,10 +52,19 @@ export function textAround(bytes: Buffer, { start, end }: CutOut): string {
   return bytes.toString('utf8', 0, start) + MARK_TEXT + bytes.toString('utf8', end);
 }
 
-let scanned = 0;
+/** How many numbers `scanNumbers` found last. */
+export let scanned = 0;
 
-/** Fills the scratch. @returns where the list ends, -1 for what is not as expected */
-function scanNumbers(bytes: Uint8Array, from: number): number {
+/**
+ * Reads numbers with commas between them.
+ * @returns where the byte behind the last one and its spaces is; -1 for anything but plain numbers that a float32 can hold, and when there are
+ * more than there is room for from `offset` on
+ */
+export function scanNumbers(
+  bytes: Uint8Array,
+  from: number,
+  { target, offset }: { readonly target: Float32Array; readonly offset: number },
+): number {
   let at = from;
   let count = 0;
   let infinite = 0;
@@ -85,18 +94,17 @@ function scanNumbers(bytes: Uint8Array, from: number): number {
     // JSON has no number without digits in front of the point, and none that begins with a superfluous zero.
     if (whole === 0 || (whole > 1 && bytes[first] === ZERO) || whole + decimals > MAXIMUM_DIGITS) return -1;
     if (decimals > 0) value /= POWERS[decimals] as number;
-    if (count === scratch.length) return -1;
-    scratch[count] = negative ? -value : value;
-    infinite += (scratch[count] as number) * 0;
+    if (offset + count === target.length) return -1;
+    target[offset + count] = negative ? -value : value;
+    infinite += (target[offset + count] as number) * 0;
     count += 1;
     while (byte === SPACE) byte = bytes[++at] as number;
-    if (byte === CLOSE) break;
-    if (byte !== COMMA) return -1;
+    if (byte !== COMMA) break;
     at += 1;
   }
   if (infinite !== 0) return -1;
   scanned = count;
-  return at + 1;
+  return at;
 }
 
 function skipSpaces(bytes: Uint8Array, from: number): number {

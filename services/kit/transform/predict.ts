@@ -1,10 +1,10 @@
 /** Rows in, answers out. A row that cannot be predicted gets an error in its place and costs no other row its answer. */
-import { type Datatype, fromBytes, isText, type TensorData } from '../model/datatypes.ts';
+import { type Datatype, isText, type TensorData } from '../model/datatypes.ts';
 import type { InputDescription } from '../model/description.ts';
 import type { Model, Tensor, Tensors } from '../model/session.ts';
-import { findInfinite, findUnknownChoice, packValues } from '../model/values.ts';
+import { findUnknownChoice, packValues } from '../model/values.ts';
 import type { Result } from '../result.ts';
-import { widthOf } from './format.ts';
+import type { NumberRows } from './number-lines.ts';
 import type { Row } from './parse.ts';
 
 export interface Predicted {
@@ -31,13 +31,18 @@ export async function predictRows(model: Model, rows: readonly Result<Row>[], fi
   for (let index = 0; index < rows.length; index++) {
     const error = errors[index];
     if (error !== undefined) failed += 1;
-    text +=
-      error === undefined
-        ? `{"row":${first + index},"outputs":${lines.get(index)}}\n`
-        : `{"row":${first + index},"error":${JSON.stringify(error)}}\n`;
+    text += lineOf(
+      first + index,
+      error === undefined ? { ok: true, value: lines.get(index) ?? '' } : { ok: false, error },
+    );
   }
   return { bytes: Buffer.from(text), rows: rows.length, failed };
 }
+
+const lineOf = (row: number, outputs: Result<string>): string =>
+  outputs.ok
+    ? `{"row":${row},"outputs":${outputs.value}}\n`
+    : `{"row":${row},"error":${JSON.stringify(outputs.error)}}\n`;
 
 interface Good {
   readonly index: number;
@@ -131,48 +136,23 @@ function showValue(data: TensorData, index: number, datatype: Datatype): string 
   return String(datatype === 'FP32' ? Number((value as number).toPrecision(7)) : value);
 }
 
-/** Rows of little-endian numbers. A row that has no finite answer is answered with what is no number (NaN) throughout. */
-export async function predictFloats(model: Model, bytes: Buffer): Promise<Predicted> {
-  const { inputs, outputs } = model.description;
-  const [input] = inputs;
+/** Lines for rows of floats that are right; undefined when the run fails: then each row has to be looked at. @param first number of the first row */
+export async function predictNumbers(
+  model: Model,
+  { rows, numbers }: NumberRows,
+  first: number,
+): Promise<Predicted | undefined> {
+  const [input] = model.description.inputs;
   if (!input) throw new Error(`${model.description.name} has no input`);
-  const width = widthOf(input);
-  const rows = bytes.length / (width * Float32Array.BYTES_PER_ELEMENT);
-  const read = fromBytes('FP32', bytes, rows * width);
-  if (!read.ok) throw new Error(read.error);
-  const given = read.value as Float32Array;
-  const clean = findInfinite(given) < 0 ? given : given.map((value) => (Number.isFinite(value) ? value : 0));
-  const answers = await model.run({
-    [input.name]: { datatype: 'FP32', shape: [rows, ...input.shape.slice(1)], data: clean },
-  });
-  const parts = outputs.map(({ name }) => (answers[name]?.data ?? new Float32Array()) as Float32Array);
-  const answered = parts.length === 1 && parts[0] ? parts[0] : interleave(parts, rows);
-  const failed = clean === given && findInfinite(answered) < 0 ? 0 : blankBadRows(given, answered, rows);
-  return { bytes: Buffer.from(answered.buffer, answered.byteOffset, answered.byteLength), rows, failed };
-}
-
-/** The outputs of a row one after the other. */
-function interleave(parts: readonly Float32Array[], rows: number): Float32Array {
-  const widths = parts.map(({ length }) => length / rows);
-  const joined = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (let row = 0; row < rows; row++)
-    for (const [index, part] of parts.entries()) {
-      const width = widths[index] ?? 0;
-      joined.set(part.subarray(row * width, (row + 1) * width), at);
-      at += width;
-    }
-  return joined;
-}
-
-function blankBadRows(given: Float32Array, answered: Float32Array, rows: number): number {
-  const [taken, made] = [given.length / rows, answered.length / rows];
+  const tensor = { datatype: 'FP32', shape: [rows, ...input.shape.slice(1)], data: numbers } as const;
+  const outputs = await model.run({ [input.name]: tensor }).catch(() => undefined);
+  if (!outputs) return undefined;
+  let text = '';
   let failed = 0;
-  for (let row = 0; row < rows; row++) {
-    const answer = answered.subarray(row * made, (row + 1) * made);
-    if (findInfinite(given.subarray(row * taken, (row + 1) * taken)) < 0 && findInfinite(answer) < 0) continue;
-    answer.fill(Number.NaN);
-    failed += 1;
+  for (let at = 0; at < rows; at++) {
+    const shown = showRow(model, outputs, { at, rows });
+    if (!shown.ok) failed += 1;
+    text += lineOf(first + at, shown);
   }
-  return failed;
+  return { bytes: Buffer.from(text), rows, failed };
 }

@@ -14,11 +14,14 @@ export class Unreadable extends Error {
 const NEWLINE = 10;
 export const LONGEST_LINE_BYTES = 4 * 2 ** 20;
 
-/** @param start position of the first byte of `chunks` in the file, which is the beginning of a line */
+/**
+ * Whole lines, the last one without its newline.
+ * @param start position of the first byte of `chunks` in the file, which is the beginning of a line
+ */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
   { start, lines }: { readonly start: number; readonly lines: number },
-): AsyncGenerator<Piece<readonly string[]>> {
+): AsyncGenerator<Piece<Buffer>> {
   let rest: Buffer = Buffer.alloc(0);
   let end = start;
   for await (const chunk of chunks) {
@@ -28,7 +31,7 @@ export async function* splitLines(
       const to = findEnd(buffer, from, lines);
       if (to === undefined) break;
       end += to - from;
-      yield { content: toLines(buffer, from, to - 1), end };
+      yield { content: buffer.subarray(from, to - 1), end };
       from = to;
     }
     // Fewer lines than a batch: they wait for the next chunk, but no line waits for ever.
@@ -38,7 +41,7 @@ export async function* splitLines(
   }
   if (rest.length > 0) {
     const closed = rest[rest.length - 1] === NEWLINE;
-    yield { content: toLines(rest, 0, closed ? rest.length - 1 : rest.length), end: end + rest.length };
+    yield { content: closed ? rest.subarray(0, -1) : rest, end: end + rest.length };
   }
 }
 
@@ -52,8 +55,6 @@ function findEnd(buffer: Buffer, from: number, lines: number): number | undefine
   }
   return at;
 }
-
-const toLines = (buffer: Buffer, from: number, to: number): string[] => buffer.toString('utf8', from, to).split('\n');
 
 /** @param bytes of one row */
 export async function* splitRecords(

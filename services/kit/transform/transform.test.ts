@@ -198,3 +198,40 @@ test('a file that is changed while it is read is refused', async () => {
     reason: 'the file was changed after it was begun',
   });
 });
+
+test('lines of numbers read from their bytes give what they give when each is read by itself', async () => {
+  const lines = [
+    '1,2,3',
+    ' 4 , -5.25,6',
+    '0.1,0.2,16777217',
+    '1e2,2,3',
+    '1,2',
+    '1,2,3,4',
+    '',
+    '01,2,3',
+    '9,9,9\r',
+    '3.4e39,1,1',
+    'a,b,c',
+    '7,8,9',
+    '1.5,2.5,1234567.891',
+  ];
+  for (const [format, wrap] of [
+    ['csv', (line: string) => line],
+    ['jsonl', (line: string) => (line === '' ? '' : `[${line.trimEnd()}]${line.endsWith('\r') ? '\r' : ''}`)],
+  ] as const)
+    // From each line on, so that every one of them comes first in a run of two once.
+    for (const model of [sum, named])
+      for (let from = 0; from < lines.length; from++) {
+        const rows = ['1,1,1', '2,2,2', ...lines.slice(from), ...lines.slice(0, from)].map(wrap);
+        const results: string[] = [];
+        // A tab is nothing that the quick way knows, and nothing to JSON and CSV.
+        for (const text of [rows.join('\n'), rows.map((row) => (row === '' ? row : `\t${row}`)).join('\n')]) {
+          const files = memoryFiles();
+          files.put('in', text);
+          await transform({ input: 'in', output: 'out', format }, surroundings(files, model, { rowsPerRun: 2 }));
+          results.push(files.text('out'));
+        }
+        expect(results[0]).toBe(results[1]);
+        expect(results[0]?.split('\n').length).toBe(15);
+      }
+});

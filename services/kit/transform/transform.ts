@@ -5,13 +5,11 @@
 import type { Files } from '../aws/files.ts';
 import type { Model } from '../model/session.ts';
 import type { Result } from '../result.ts';
-import { readChunks } from './chunks.ts';
-import { type Format, findFormatProblem, LARGEST_INPUT_BYTES, outputContentType, widthOf } from './format.ts';
+import { type Format, findFormatProblem, LARGEST_INPUT_BYTES, outputContentType } from './format.ts';
 import { createOutput, type Output, Overtaken } from './output.ts';
-import { type Columns, createCsvParser, createJsonParser, type ParseLine, readHeader } from './parse.ts';
-import { type Predicted, predictFloats, predictRows } from './predict.ts';
+import { predictPieces } from './pieces.ts';
 import { createProgressKeeper, type Progress, type ProgressKeeper } from './progress.ts';
-import { splitLines, splitRecords, Unreadable } from './split.ts';
+import { Unreadable } from './split.ts';
 
 export interface TransformJob {
   /** Keys in the bucket of `files`. */
@@ -43,8 +41,6 @@ export type TransformOutcome =
   /** Somebody else works on the same file. */
   | { readonly kind: 'overtaken' };
 
-/** Beyond some hundred rows a run gains nothing more. */
-export const ROWS_PER_RUN = 256;
 const SAVE_MILLISECONDS = 5_000;
 
 /** @throws when the store does not answer; call it again later */
@@ -110,7 +106,7 @@ function openOutput(
   });
 }
 
-interface Work {
+export interface Work {
   readonly job: TransformJob;
   readonly surroundings: TransformSurroundings;
   readonly model: Model;
@@ -136,62 +132,4 @@ async function work(all: Work): Promise<TransformOutcome> {
   await output.finish();
   const { rows, failed, version } = output.position;
   return { kind: 'done', rows, failed, version };
-}
-
-interface PredictedPiece {
-  readonly predicted: Predicted;
-  readonly end: number;
-  readonly columns?: Columns;
-}
-
-async function* predictPieces({ job, surroundings, model, output, bytes }: Work): AsyncGenerator<PredictedPiece> {
-  const { files, rowsPerRun = ROWS_PER_RUN } = surroundings;
-  const { bytes: at, inputTag } = output.position;
-  const chunks = readChunks(files, { key: job.input, tag: inputTag, bytes, start: at });
-  if (job.format === 'float32') {
-    const [input] = model.description.inputs;
-    const size = (input ? widthOf(input) : 1) * Float32Array.BYTES_PER_ELEMENT;
-    if (bytes % size !== 0) throw new Unreadable(`the file has ${bytes} bytes, a row has ${size}`);
-    for await (const { content, end } of splitRecords(chunks, { start: at, bytes: size, rows: rowsPerRun }))
-      yield { predicted: await predictFloats(model, content), end };
-    return;
-  }
-  const parse = createParser(job.format, model, output);
-  for await (const { content, end } of splitLines(chunks, { start: at, lines: rowsPerRun })) {
-    const lines = content.filter((line) => line.trim() !== '');
-    const { rows, columns } = parse(lines);
-    const predicted = await predictRows(model, rows, output.position.rows);
-    yield { predicted, end, ...(columns && { columns }) };
-  }
-}
-
-interface Parsed {
-  readonly rows: Result<readonly unknown[]>[];
-  /** Where the columns are, as the first line said. */
-  readonly columns?: Columns;
-}
-
-function createParser(
-  format: Format,
-  { description }: Model,
-  { position }: Output,
-): (lines: readonly string[]) => Parsed {
-  if (format === 'jsonl') {
-    const parse = createJsonParser(description);
-    return (lines) => ({ rows: lines.map(parse) });
-  }
-  let first = position.bytes === 0;
-  let columns = position.columns;
-  let parse: ParseLine = createCsvParser(description, columns);
-  return (lines) => {
-    const [top] = lines;
-    const header = first && top !== undefined ? readHeader(top, description) : undefined;
-    if (top !== undefined) first = false;
-    if (header && !header.ok) throw new Unreadable(header.error);
-    if (header?.ok && header.value !== 'as they are') {
-      columns = header.value;
-      parse = createCsvParser(description, columns);
-    }
-    return { rows: (header ? lines.slice(1) : lines).map(parse), ...(columns && { columns }) };
-  };
 }
