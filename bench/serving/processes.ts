@@ -20,12 +20,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** @param environment what it is started with besides this process's own variables */
-export async function startProcess(
-  file: string,
-  args: readonly string[] = [],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<RunningServer> {
+/** What our service is started with everywhere; the others have the use of it, too. */
+const { environment } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../services/inference/service.json'), 'utf8'),
+) as { readonly environment: Readonly<Record<string, string>> };
+
+export async function startProcess(file: string, args: readonly string[] = []): Promise<RunningServer> {
   const path = join(import.meta.dirname, 'servers', file);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--expose-gc', path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 /** Models in a folder, requests for them, and our server in front. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inBucket, type MadeModel } from '../../services/inference/src/test-models.ts';
@@ -50,11 +50,6 @@ export function binaryRequest(rows: number): Buffer {
   return toRequest(PATH, Buffer.concat([head, Buffer.from(data.buffer)]), headers);
 }
 
-/** What the service is started with everywhere. */
-const manifest = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../services/inference/service.json'), 'utf8'),
-) as { environment: Record<string, string> };
-
 export interface OurServer extends RunningServer {
   readonly api: number;
   /** Resident bytes after a collection of garbage, and processes of models apart. */
@@ -63,7 +58,7 @@ export interface OurServer extends RunningServer {
 }
 
 export async function startOurs(folder: string, options: { readonly memoryBytes?: number } = {}): Promise<OurServer> {
-  const server = await startProcess('ours.ts', [folder, JSON.stringify(options)], manifest.environment);
+  const server = await startProcess('ours.ts', [folder, JSON.stringify(options)]);
   const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${server.port}${path}`);
   return {
     ...server,
