@@ -1,15 +1,8 @@
-import { taskDefinitionInput } from '../rollout/task-definition.ts';
-import {
-  type Contents,
-  contentsOfFunction,
-  contentsOfTask,
-  type Difference,
-  differences,
-  settingDifferences,
-} from './contents.ts';
-import type { Move, MoveReason, Plan } from './plan.ts';
+import { type Contents, type Difference, differences, settingDifferences } from './contents.ts';
+import type { MoveReason, Plan } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
 import { secretVersions } from './secrets.ts';
+import { revisionContents, targetContents } from './target-contents.ts';
 import type { Release } from './types.ts';
 
 /** What a plan changes in one service. Secrets by version, never by value. */
@@ -45,10 +38,8 @@ export function changesOf(
       const { service, target } = move;
       const now = looked.headRelease?.services[service];
       const [before, after] = await Promise.all([
-        now?.revision === undefined ? undefined : revisionContents(move, now.revision, inspect),
-        target.revision === undefined
-          ? wantedContents(move, inspect)
-          : revisionContents(move, target.revision, inspect),
+        now?.revision === undefined ? undefined : revisionContents(move.template, now.revision, inspect),
+        targetContents(move, inspect),
       ]);
       const versions = await secretVersions(after?.secrets ?? {}, inspect);
       const named = (digest: string): NamedImage => nameImage(service, digest, looked.releases);
@@ -89,22 +80,4 @@ function shown(
 function nameImage(service: string, digest: string, releases: readonly Release[]): NamedImage {
   const first = releases.findLast((release) => release.services[service]?.digest === digest);
   return { digest, ...(first && { commit: first.commit }) };
-}
-
-async function revisionContents({ template }: Move, revision: string, inspect: ReleasePorts['inspect']) {
-  if (template.kind === 'function') {
-    const contents = await inspect.functionContents(template.functionName, revision);
-    return contents && contentsOfFunction(contents);
-  }
-  const definition = await inspect.taskDefinition(revision);
-  return definition && contentsOfTask(definition);
-}
-
-/** What a new revision would consist of: of a function, whatever Terraform has configured by now. */
-async function wantedContents({ template, target }: Move, inspect: ReleasePorts['inspect']) {
-  if (template.kind === 'function') {
-    const contents = await inspect.functionContents(template.functionName);
-    return contents && contentsOfFunction({ ...contents, image: `${template.repositoryUrl}@${target.digest}` });
-  }
-  return contentsOfTask(taskDefinitionInput(template.taskDefinition, template.repositoryUrl, target));
 }

@@ -81,6 +81,26 @@ test("a function's secrets are looked at as well: it reads them itself, with its
   ]);
 });
 
+test('a rollback is held to the secrets of the revision that comes back, not to those of today', async () => {
+  const world = await worldWithSecret();
+  await world.deploy('c000002', { web: 'w2' });
+  const first = (await world.ledger.releases('staging', 10)).at(0)?.id ?? '';
+  world.changeTemplates('without', (made) => made);
+  await world.deploy('c000003', { web: 'w3' });
+  world.inspect.secrets.delete('dsn');
+  const before = world.ecs.updates;
+  const { offered } = await world.dryRunRollback(first);
+  expect(offered.find(({ release }) => release.id === first)?.missing).toEqual([
+    expect.stringMatching(/^web: secret .*dsn \(DSN\) does not exist/),
+  ]);
+  const result = await world.rollback(first);
+  if (result.outcome !== 'failed') throw new Error(JSON.stringify(result));
+  expect(failedOf(result.failure.preflight)).toMatchObject([
+    { service: 'web', name: 'secrets', detail: expect.stringMatching(/\(DSN\) does not exist; create it/) },
+  ]);
+  expect(world.ecs.updates).toBe(before);
+});
+
 test.each([
   ['may not be read', 'skipped', /may not be looked at: .*not authorized to perform lambda:GetFunction/, 'deployed'],
   ['is not there', 'failed', /function staging-scorer does not exist; run the provision action/, 'failed'],

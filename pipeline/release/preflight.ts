@@ -1,10 +1,10 @@
 import { fargateMemory } from '../manifest/fargate.ts';
-import type { FunctionContents } from '../ports/inspect.ts';
-import { contentsOfFunction } from './contents.ts';
+import type { Contents } from './contents.ts';
 import { messageOf, type ServiceFailure } from './failure.ts';
 import type { Move, Plan } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
-import { declaredSecrets, isInSecretsManager, pinnedVersion, secretId } from './secrets.ts';
+import { findSecrets, isInSecretsManager } from './secrets.ts';
+import { targetContents } from './target-contents.ts';
 
 /** One thing that was looked at before anything is changed. */
 export interface PreflightCheck {
@@ -31,10 +31,10 @@ export const failuresOf = (checks: readonly PreflightCheck[]): readonly ServiceF
   checks.flatMap(({ service, state, detail }) => (state === 'failed' ? [{ service, message: detail }] : []));
 
 async function checksOf(move: Move, ports: Ports): Promise<readonly PreflightCheck[]> {
-  const { service, template } = move;
-  const contents = template.kind === 'function' ? functionOf(template.functionName, ports) : undefined;
+  const { service } = move;
+  const contents = contentsOf(move, ports);
   // Whoever needs it and does not get it says so; if nobody does, that is no failure.
-  contents?.catch(() => undefined);
+  contents.catch(() => undefined);
   const looks: Readonly<Record<PreflightCheck['name'], () => Promise<Finding> | Finding>> = {
     image: () => checkImage(move, contents, ports),
     revision: () => checkRevision(move, ports),
@@ -58,6 +58,7 @@ const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
 /** Not being allowed to look is no reason to refuse what may well work; any other answer that does not come is. */
 function unanswered(error: unknown): Finding {
   const name = error instanceof Error ? error.name : '';
+  if (error instanceof NoRevision) return skipped(error.message);
   if (/AccessDenied|NotAuthorized|UnknownOperation|UnsupportedOperation|NotImplemented/i.test(name)) {
     return skipped(`may not be looked at: ${messageOf(error)}`);
   }
@@ -71,27 +72,37 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   arm64: 'arm64',
 };
 
-/** Of a function; undefined for everything else. */
-type Contents = Promise<FunctionContents> | undefined;
-
-async function functionOf(name: string, { inspect }: Ports): Promise<FunctionContents> {
-  const contents = await inspect.functionContents(name);
-  if (contents === undefined) throw new Error(`function ${name} does not exist; run the provision action`);
-  return contents;
+/** What would be started: of a rollback, the revision of then with its own secrets and roles. */
+async function contentsOf({ template, target }: Move, { inspect }: Ports): Promise<Contents> {
+  const contents = await targetContents({ template, target }, inspect);
+  if (contents !== undefined) return contents;
+  if (template.kind === 'function' && target.revision === undefined)
+    throw new Error(`function ${template.functionName} does not exist; run the provision action`);
+  throw new NoRevision(`${target.revision} does not exist`);
 }
 
-async function checkImage({ template, target }: Move, contents: Contents, { inspect }: Ports): Promise<Finding> {
+/** The check of the revision says so; the others have nothing to look at. */
+class NoRevision extends Error {
+  override readonly name = 'NoRevision';
+}
+
+async function checkImage(
+  { template, target }: Move,
+  contents: Promise<Contents>,
+  { inspect }: Ports,
+): Promise<Finding> {
   const image = `${template.repositoryUrl}@${target.digest}`;
   const platforms = await inspect.platforms(template.repositoryUrl, target.digest);
   if (platforms === undefined) return failed(`image ${image} does not exist; build it again`);
-  const declared =
-    template.kind === 'function'
-      ? (await contents)?.architecture
-      : template.taskDefinition.runtimePlatform.cpuArchitecture;
-  const wanted = ARCHITECTURES[declared ?? 'X86_64'];
+  const wanted = architectureOf(await contents);
   const offered = platforms.map(({ os, architecture }) => `${os}/${architecture}`);
   if (offered.includes(`linux/${wanted}`)) return ok(`linux/${wanted} can be pulled`);
   return failed(`image ${image} is for ${offered.join(', ')}, not linux/${wanted}; build it for that platform`);
+}
+
+function architectureOf({ settings: { architecture, runtimePlatform } }: Contents): string {
+  const declared = architecture ?? Object(runtimePlatform).cpuArchitecture ?? 'X86_64';
+  return ARCHITECTURES[String(declared)] ?? String(declared);
 }
 
 async function checkRevision({ template, target }: Move, { moverFor }: Ports): Promise<Finding> {
@@ -100,34 +111,18 @@ async function checkRevision({ template, target }: Move, { moverFor }: Ports): P
   return ok(target.revision === undefined ? 'a new one can be made' : `${target.revision.split('/').at(-1)} is there`);
 }
 
-async function checkSecrets({ template }: Move, contents: Contents, { inspect }: Ports): Promise<Finding> {
-  const secrets = template.kind === 'function' ? functionSecrets(await contents) : declaredSecrets(template);
-  const known = Object.entries(secrets).filter(([, valueFrom]) => isInSecretsManager(valueFrom));
-  if (known.length === 0) return skipped('it has none');
-  const ids = known.map(([, valueFrom]) => secretId(valueFrom));
-  const states = await Promise.all(ids.map((id) => inspect.secret(id)));
-  const problems = known.flatMap(([variable, valueFrom], index) => {
-    const name = `secret ${ids[index]} (${variable})`;
-    const state = states[index];
-    const version = pinnedVersion(valueFrom);
-    if (state === undefined) return [`${name} does not exist; create it`];
-    if (state.deleted) return [`${name} is being deleted; restore it`];
-    if (version && !state.versions.includes(version)) return [`version ${version} of ${name} is gone`];
-    return state.current === undefined ? [`${name} has no value; put one`] : [];
-  });
+async function checkSecrets({ template }: Move, contents: Promise<Contents>, { inspect }: Ports): Promise<Finding> {
+  const { secrets, settings } = await contents;
+  if (!Object.values(secrets).some(isInSecretsManager)) return skipped('it has none');
+  const { problems, arns } = await findSecrets(secrets, inspect);
   if (problems.length > 0) return failed(problems.join('; '));
+  // A function reads them itself.
   const isFunction = template.kind === 'function';
-  const role = isFunction ? ((await contents)?.roleArn ?? '') : template.taskDefinition.executionRoleArn;
-  const arns = states.flatMap((state) => (state === undefined ? [] : [state.arn]));
+  const role = String((isFunction ? settings['roleArn'] : settings['executionRoleArn']) ?? '');
   const unreadable = await inspect.unreadable(role, arns);
-  const who = isFunction ? 'role' : 'execution role';
-  if (unreadable.length === 0) return ok(`${ids.length} can be read by the ${who}`);
+  if (unreadable.length === 0) return ok(`${arns.length} can be read by the ${isFunction ? 'role' : 'execution role'}`);
   return failed(`role ${role.split('/').at(-1)} may not read ${unreadable.join(', ')}; run the provision action`);
 }
-
-/** A function is given the name of a secret as `<VARIABLE>_FROM` and reads it itself. */
-const functionSecrets = (contents: FunctionContents | undefined): Readonly<Record<string, string>> =>
-  contents === undefined ? {} : contentsOfFunction(contents).secrets;
 
 async function checkTargetGroup({ template }: Move, { inspect }: Ports): Promise<Finding> {
   const arn = template.kind === 'web' ? template.targetGroupArn : undefined;
@@ -151,13 +146,10 @@ function checkSize({ template }: Move): Finding {
   );
 }
 
-async function checkRoles({ template }: Move, contents: Contents, { inspect }: Ports): Promise<Finding> {
-  const isFunction = template.kind === 'function';
-  const service = isFunction ? 'lambda.amazonaws.com' : 'ecs-tasks.amazonaws.com';
-  const roles = isFunction
-    ? [(await contents)?.roleArn ?? '']
-    : [template.taskDefinition.executionRoleArn, template.taskDefinition.taskRoleArn];
-  const known = roles.filter(Boolean);
+async function checkRoles({ template }: Move, contents: Promise<Contents>, { inspect }: Ports): Promise<Finding> {
+  const service = template.kind === 'function' ? 'lambda.amazonaws.com' : 'ecs-tasks.amazonaws.com';
+  const { roleArn, executionRoleArn, taskRoleArn } = (await contents).settings;
+  const known = [roleArn, executionRoleArn, taskRoleArn].flatMap((role) => (role ? [String(role)] : []));
   if (known.length === 0) return failed('it has no role; run the provision action');
   const trusted = await Promise.all(known.map((role) => inspect.trusted(role)));
   const problems = known.flatMap((role, index) => {

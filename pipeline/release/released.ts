@@ -1,13 +1,17 @@
 import type { GoldenModels } from '../predictions/types.ts';
 import type { Plan } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
-import { declaredSecrets, secretVersions } from './secrets.ts';
+import { secretVersions } from './secrets.ts';
+import { targetContents } from './target-contents.ts';
 import type { Release, ReleasedService } from './types.ts';
 
 /** What a plan's moves will be in the release, with the versions of secrets that are current now. */
 export async function targetsOf(plan: Plan, { inspect }: ReleasePorts): Promise<Record<string, ReleasedService>> {
-  const targets = plan.moves.map(async ({ service, template, target, templateVersion, key, checks, migration }) => {
-    const secrets = await secretVersions(declaredSecrets(template), inspect);
+  const targets = plan.moves.map(async (move) => {
+    const { service, target, templateVersion, key, checks, migration } = move;
+    // What may not be looked at is left out here: preflight says so.
+    const contents = await targetContents(move, inspect).catch(() => undefined);
+    const secrets = await secretVersions(contents?.secrets ?? {}, inspect);
     const released: ReleasedService = {
       digest: target.digest,
       templateVersion,

@@ -2,7 +2,9 @@ import { messageOf } from './failure.ts';
 import type { Observed } from './observe.ts';
 import type { TemplatesByService } from './plan.ts';
 import type { ReleasePorts } from './ports.ts';
+import { findSecrets } from './secrets.ts';
 import { wasLive } from './target.ts';
+import { targetContents } from './target-contents.ts';
 import type { Release } from './types.ts';
 
 /** An earlier release, and whether it can be brought back. */
@@ -14,11 +16,11 @@ export interface Restorable {
 
 const OFFERED = 5;
 
-/** The newest releases that were healthy, each proven: images and revisions are looked up, not assumed. */
+/** The newest releases that were healthy, each proven: images, revisions and their secrets are looked up, not assumed. */
 export async function restorableReleases(
   environment: string,
   { releases }: Pick<Observed, 'releases'>,
-  ports: Pick<ReleasePorts, 'templates' | 'images' | 'moverFor'>,
+  ports: Pick<ReleasePorts, 'templates' | 'images' | 'inspect' | 'moverFor'>,
 ): Promise<readonly Restorable[]> {
   const candidates = releases.filter((release) => wasLive(release) && release.kind === 'deploy').slice(0, OFFERED);
   if (candidates.length === 0) return [];
@@ -38,7 +40,7 @@ export function offer(offered: readonly Restorable[]): string {
 async function missingOf(
   release: Release,
   templates: TemplatesByService,
-  { images, moverFor }: Pick<ReleasePorts, 'images' | 'moverFor'>,
+  { images, inspect, moverFor }: Pick<ReleasePorts, 'images' | 'inspect' | 'moverFor'>,
 ): Promise<readonly string[]> {
   const problems = await Promise.all(
     Object.entries(release.services).map(async ([service, { digest, revision }]) => {
@@ -46,11 +48,14 @@ async function missingOf(
       if (template === undefined) return [];
       const target = { digest, commit: release.commit, ...(revision && { revision }) };
       try {
-        const [exists, problem] = await Promise.all([
+        const [exists, problem, contents] = await Promise.all([
           images.exists(template.repositoryUrl, digest),
           moverFor(template).prove(target),
+          targetContents({ template, target }, inspect),
         ]);
-        return [...(exists ? [] : [`${service}: its image is gone`]), ...(problem ? [`${service}: ${problem}`] : [])];
+        const { problems } = await findSecrets(contents?.secrets ?? {}, inspect);
+        const found = [...(exists ? [] : ['its image is gone']), ...(problem ? [problem] : []), ...problems];
+        return found.map((one) => `${service}: ${one}`);
       } catch (error) {
         return [`${service}: ${messageOf(error)}`];
       }

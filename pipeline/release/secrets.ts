@@ -1,5 +1,4 @@
-import type { Inspect } from '../ports/inspect.ts';
-import type { Template } from './template.ts';
+import type { Inspect, SecretState } from '../ports/inspect.ts';
 
 /** ARN without json key, stage and version: `arn:aws:secretsmanager:<region>:<account>:secret:<name>`. */
 const ARN_PARTS = 7;
@@ -13,14 +12,6 @@ export const pinnedVersion = (valueFrom: string): string | undefined =>
 
 /** Parameters of SSM have versions, too, but a container is always given the newest. */
 export const isInSecretsManager = (valueFrom: string): boolean => !valueFrom.includes(':ssm:');
-
-/** Environment variable -> the secret of a service that runs as tasks. */
-export function declaredSecrets(template: Template): Readonly<Record<string, string>> {
-  if (template.kind === 'function') return {};
-  const [container] = template.taskDefinition.containerDefinitions;
-  const secrets = (container['secrets'] ?? []) as readonly { readonly name: string; readonly valueFrom: string }[];
-  return Object.fromEntries(secrets.map(({ name, valueFrom }) => [name, valueFrom]));
-}
 
 /**
  * Environment variable -> version of its secret that a container started now would be given. A secret that may not be looked at is left
@@ -40,4 +31,37 @@ export async function secretVersions(
       }),
   );
   return Object.fromEntries(versions.flatMap(([name, version]) => (version === undefined ? [] : [[name, version]])));
+}
+
+/** What is wrong with the secrets that containers are started with, and the ARNs of those that exist. Empty of problems: each has a value to be given. */
+export interface SecretsFound {
+  readonly problems: readonly string[];
+  readonly arns: readonly string[];
+}
+
+/** Looks at each secret, never at its value. */
+export async function findSecrets(
+  secrets: Readonly<Record<string, string>>,
+  inspect: Pick<Inspect, 'secret'>,
+): Promise<SecretsFound> {
+  const found = await Promise.all(
+    Object.entries(secrets)
+      .filter(([, valueFrom]) => isInSecretsManager(valueFrom))
+      .map(async ([variable, valueFrom]) => {
+        const state = await inspect.secret(secretId(valueFrom));
+        const name = `secret ${secretId(valueFrom)} (${variable})`;
+        return { arn: state?.arn, problem: problemOf(name, state, pinnedVersion(valueFrom)) };
+      }),
+  );
+  return {
+    problems: found.flatMap(({ problem }) => problem ?? []),
+    arns: found.flatMap(({ arn }) => arn ?? []),
+  };
+}
+
+function problemOf(name: string, state: SecretState | undefined, version: string | undefined): string | undefined {
+  if (state === undefined) return `${name} does not exist; create it`;
+  if (state.deleted) return `${name} is being deleted; restore it`;
+  if (version && !state.versions.includes(version)) return `version ${version} of ${name} is gone`;
+  return state.current === undefined ? `${name} has no value; put one` : undefined;
 }

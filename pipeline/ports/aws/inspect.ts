@@ -84,12 +84,14 @@ export function createInspect(options: { readonly region: string; readonly maxAt
           environment: Configuration?.Environment?.Variables ?? {},
         };
       }),
-    taskDefinition: (arn) =>
+    // A revision never changes.
+    taskDefinition: oncePerArgument((arn) =>
       unlessMissing(async () => {
         const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
         if (taskDefinition === undefined) throw new Error(`ECS described nothing for ${arn}`);
         return taskDefinition as unknown as Awaited<ReturnType<Inspect['taskDefinition']>> & object;
       }),
+    ),
   };
 }
 
