@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryObjects } from '../../kit/test-support.ts';
-import { denseModel } from './test-models.ts';
+import { denseModel, inBucket, type MadeModel } from './test-models.ts';
 import { startTestServer, type TestOptions } from './test-server.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'slipway-sagemaker-'));
@@ -146,6 +146,37 @@ test('a container is chosen by its host name; without one, or with one that is u
   expect((await ask('POST', '/invocations', body, to('gone'))).status).toBe(503);
   other.close();
   other.closeAllConnections();
+});
+
+test('a request that names no container goes where its model says; without a word of either the names are listed', async () => {
+  const containers = new Map([
+    ['inference', 'self'],
+    ['gone', 'http://127.0.0.1:1'],
+  ]);
+  const saying = (name: string, more: object): MadeModel => {
+    const made = denseModel({ name, sizes: [3, 1], seed: 1, ...('tenant' in more && { tenant: 'acme' }) });
+    return { ...made, json: JSON.stringify({ ...JSON.parse(made.json), ...more }) };
+  };
+  const made = inBucket([
+    saying('here', { targetContainer: 'inference' }),
+    saying('there', { targetContainer: 'gone' }),
+    saying('nowhere', { targetContainer: 'unheard-of' }),
+    saying('silent', {}),
+    saying('silent', { tenant: 'acme', targetContainer: 'gone' }),
+  ]);
+  const objects = memoryObjects(new Map(made));
+  const { ask } = await startTestServer({ objects, containers });
+  const invoke = async (model: string, headers: Record<string, string> = {}) =>
+    (await ask('POST', '/invocations', { instances: [[1, 2, 3]] }, { targetmodel: model, ...headers })).status;
+  expect(await invoke('here')).toBe(200);
+  expect(await invoke('there')).toBe(503);
+  expect(await invoke('there', { targetcontainerhostname: 'inference' })).toBe(200);
+  expect(await invoke('silent', { 'x-slipway-tenant': 'acme' })).toBe(503);
+  expect(await invoke('acme/silent', { 'x-slipway-tenant': 'zeta' })).toBe(400);
+  for (const model of ['silent', 'nowhere', 'no-such-model', '../here']) {
+    const { status, text } = await ask('POST', '/invocations', { instances: [] }, { targetmodel: model });
+    expect([status, text]).toEqual([400, expect.stringContaining('inference, gone')]);
+  }
 });
 
 test('a large model computes in a process of its own, and its bytes go and come back', async () => {

@@ -16,6 +16,7 @@ import { createMemory, type Resident } from './models/memory.ts';
 import { createQuarantine } from './models/quarantine.ts';
 import { createRegistry, type Registry, type Serving } from './models/registry.ts';
 import { createRunnerHost } from './models/runner-host.ts';
+import { createTargetContainers, type TargetContainers } from './models/target-containers.ts';
 import type { Tenancy } from './requests/caller.ts';
 import { createInfer, type Infer, type LookUp } from './requests/infer.ts';
 import type { RunnerCommand, RunnerLimits } from './runner/process.ts';
@@ -48,6 +49,8 @@ export interface Server {
   readonly folders: Folders;
   readonly tenancy: Tenancy;
   readonly defaultModel: string | undefined;
+  /** Which container a model says it is for. */
+  readonly targetContainer: TargetContainers;
   /** Everybody's models, or those of a tenant; empty when the store does not answer. */
   names(tenant?: string): Promise<readonly ModelName[]>;
   /** What a request may name here. */
@@ -125,6 +128,7 @@ export function createServer(options: ServerOptions): Server {
     folders,
     tenancy,
     defaultModel: options.defaultModel,
+    targetContainer: createTargetContainers({ catalogue, objects, prefix }),
     names,
     modelNames: async () => [...folders.loaded.keys(), ...(await names()).map(showModelName)],
     async preload() {

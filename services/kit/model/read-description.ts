@@ -4,6 +4,7 @@ import { DATATYPES } from './datatypes.ts';
 import type { ModelDescription, Tolerance } from './description.ts';
 import { isPart } from './name.ts';
 
+const CONTAINER = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/;
 /** Equal up to what float32 arithmetic on another processor changes. */
 const STRICT: Tolerance = { absolute: 1e-4, relative: 1e-4 };
 
@@ -45,6 +46,9 @@ function findProblem(json: unknown): string | undefined {
     return '`version` has to be a whole number from 1 up, as a string';
   if (tenant !== undefined && (typeof tenant !== 'string' || !isPart(tenant)))
     return '`tenant` has to be lower case letters, digits and hyphens';
+  const { targetContainer } = json;
+  if (targetContainer !== undefined && (typeof targetContainer !== 'string' || !CONTAINER.test(targetContainer)))
+    return '`targetContainer` has to be a host name of letters, digits and hyphens';
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) return '`path` has to start with /';
   return (
     tensorProblem('inputs', json['inputs']) ??

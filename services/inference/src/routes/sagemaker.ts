@@ -6,7 +6,7 @@ import { type Answer, json, refuse } from '../../../kit/http/answer.ts';
 import type { RoutedRequest } from '../../../kit/http/request.ts';
 import type { Route } from '../../../kit/http/router.ts';
 import { isRecord } from '../../../kit/result.ts';
-import { targetModel } from '../requests/caller.ts';
+import { chooseTarget, TENANT_HEADER, targetModel } from '../requests/caller.ts';
 import { createReader } from '../requests/formats.ts';
 import type { Server } from '../server.ts';
 import { readiness } from './protocol.ts';
@@ -22,7 +22,8 @@ export function sageMakerRoutes(server: Server, toContainer: ContainerRouter): R
       path: '/invocations',
       body: 'bytes',
       handle: async (request) =>
-        (await toContainer(request)) ?? invoke(server, request, await chooseModel(server, request)),
+        (await toContainer(request, () => declaredContainer(server, request))) ??
+        invoke(server, request, await chooseModel(server, request)),
     },
     { method: 'GET', path: '/models', handle: (request) => list(server, request) },
     { method: 'POST', path: '/models', body: 'json', handle: (request) => load(server, request) },
@@ -51,6 +52,15 @@ async function chooseModel(server: Server, request: RoutedRequest): Promise<stri
   if (named !== undefined) return named;
   const [only, ...others] = await server.modelNames();
   return others.length === 0 ? only : undefined;
+}
+
+/** Where the request's model says it belongs. */
+async function declaredContainer(server: Server, request: RoutedRequest): Promise<string | undefined> {
+  const name = await chooseModel(server, request);
+  const target = name === undefined ? undefined : chooseTarget(name, request.headers[TENANT_HEADER], server.tenancy);
+  if (!target?.ok) return undefined;
+  // While the store is away nobody knows, and the caller can still say it.
+  return server.targetContainer(target.name, target.tenant).catch(() => undefined);
 }
 
 async function load(server: Server, { body }: RoutedRequest): Promise<Answer> {

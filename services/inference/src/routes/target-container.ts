@@ -8,8 +8,14 @@ import type { Result } from '../../../kit/result.ts';
 /** Host name -> where that service answers; `self` for the one that routes. */
 export type Containers = ReadonlyMap<string, string>;
 
-/** Undefined when this service itself is meant. */
-export type ContainerRouter = (request: RoutedRequest) => Promise<Answer | undefined>;
+/**
+ * Undefined when this service itself is meant.
+ * @param declared the container that the request's model names in its description; asked for when the request names none
+ */
+export type ContainerRouter = (
+  request: RoutedRequest,
+  declared: () => Promise<string | undefined>,
+) => Promise<Answer | undefined>;
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-direct.html */
 const MAXIMUM_CONTAINERS = 15;
@@ -49,12 +55,13 @@ function parseContainers(variable: string, text: string): Result<Containers> {
 export function createContainerRouter(known: Containers): ContainerRouter {
   const agent = new Agent({ keepAlive: true });
   const names = [...known.keys()].join(', ');
-  return async (request) => {
-    const wanted = targetContainer(request);
+  return async (request, declared) => {
+    const named = targetContainer(request);
     if (known.size === 0)
-      return wanted === undefined
+      return named === undefined
         ? undefined
-        : refuse(400, `there is no container ${wanted.slice(0, 64)}; this endpoint has only one`);
+        : refuse(400, `there is no container ${named.slice(0, 64)}; this endpoint has only one`);
+    const wanted = named ?? (await declared());
     if (wanted === undefined) return refuse(400, `name a container in the header TargetContainerHostname: ${names}`);
     const url = known.get(wanted);
     if (url === undefined) return refuse(400, `there is no container ${wanted.slice(0, 64)}, only ${names}`);
