@@ -126,7 +126,17 @@ function checkAttributes(config: Values): Problem[] {
 export const dynamodbTable: ResourceDefinition = {
   backend,
   defaults: { billing_mode: 'PROVISIONED', table_class: 'STANDARD', 'ttl.enabled': false },
-  forceNew: ['hash_key', 'import_table', 'local_secondary_index', 'name', 'range_key'],
+  forceNew: [
+    'hash_key',
+    'import_table',
+    'local_secondary_index',
+    'name',
+    'range_key',
+    'restore_date_time',
+    'restore_source_name',
+    'restore_source_table_arn',
+    'restore_to_latest_time',
+  ],
   computedBlocks: ['point_in_time_recovery', 'ttl'],
   oneOf: {
     billing_mode: ['PROVISIONED', 'PAY_PER_REQUEST'],

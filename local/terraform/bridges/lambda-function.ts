@@ -100,12 +100,11 @@ export const lambdaFunction: ResourceDefinition = {
     memory_size: 128,
     package_type: 'Zip',
     publish: false,
-    replace_security_groups_on_destroy: false,
     reserved_concurrent_executions: UNRESERVED,
     skip_destroy: false,
     timeout: 3,
   },
-  forceNew: ['function_name', 'package_type'],
+  forceNew: ['function_name', 'package_type', 'tenancy_config'],
   computedBlocks: ['ephemeral_storage', 'logging_config', 'tracing_config'],
   recomputed: { last_modified: ['*'], code_sha256: CODE },
   oneOf: {

@@ -144,7 +144,14 @@ const groupBackend: Backend = {
 export const schedules: Readonly<Record<string, ResourceDefinition>> = {
   aws_scheduler_schedule: {
     backend: scheduleBackend,
-    defaults: { schedule_expression_timezone: 'UTC', state: 'ENABLED' },
+    defaults: {
+      schedule_expression_timezone: 'UTC',
+      state: 'ENABLED',
+      'target.ecs_parameters.network_configuration.assign_public_ip': false,
+      'target.ecs_parameters.task_count': 1,
+      'target.retry_policy.maximum_event_age_in_seconds': 86400,
+      'target.retry_policy.maximum_retry_attempts': 185,
+    },
     forceNew: ['group_name', 'name', 'name_prefix'],
     computedBlocks: ['target.retry_policy'],
     oneOf: { state: ['ENABLED', 'DISABLED'], 'flexible_time_window.mode': ['OFF', 'FLEXIBLE'] },

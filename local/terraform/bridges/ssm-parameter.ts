@@ -116,6 +116,8 @@ function attributes(state: Values, parameter: Parameter, tags_all: Values): Valu
 export const ssmParameter: ResourceDefinition = {
   backend,
   forceNew: ['name', 'data_type'],
+  // The service cannot take an advanced parameter back to the standard tier.
+  replaces: (prior, planned) => (prior['tier'] === 'Advanced' && planned['tier'] === 'Standard' ? ['tier'] : []),
   oneOf: {
     type: ['String', 'StringList', 'SecureString'],
     tier: ['Standard', 'Advanced', 'Intelligent-Tiering'],

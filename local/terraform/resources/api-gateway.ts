@@ -27,6 +27,7 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: constant('api-gateway-account'), api_key_version: constant('4'), features: () => ['UsagePlans'] },
   }),
   aws_api_gateway_rest_api: record('aws_api_gateway_rest_api', {
+    defaults: { put_rest_api_mode: 'overwrite' },
     computedBlocks: ['endpoint_configuration'],
     json: ['policy'],
     computed: {
@@ -69,7 +70,15 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_api_gateway_integration: record('aws_api_gateway_integration', {
     defaults: { connection_type: 'INTERNET', timeout_milliseconds: 29000 },
-    forceNew: ['http_method', 'integration_http_method', 'resource_id', 'rest_api_id', 'type'],
+    forceNew: [
+      'credentials',
+      'http_method',
+      'integration_http_method',
+      'passthrough_behavior',
+      'resource_id',
+      'rest_api_id',
+      'type',
+    ],
     oneOf: { type: ['HTTP', 'AWS', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] },
     computed: {
       id: joined('agi-{rest_api_id}-{resource_id}-{http_method}'),
@@ -128,6 +137,7 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: joined('{domain_name}/') },
   }),
   aws_api_gateway_usage_plan: record('aws_api_gateway_usage_plan', {
+    defaults: { 'quota_settings.offset': 0, 'throttle_settings.burst_limit': 0, 'throttle_settings.rate_limit': 0 },
     computed: { id: apiId, arn: apiArn('/usageplans/{id}') },
   }),
 };

@@ -27,7 +27,7 @@ export const audit: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: region },
   }),
   aws_xray_sampling_rule: record('aws_xray_sampling_rule', {
-    forceNew: ['rule_name'],
+    forceNew: ['rule_name', 'version'],
     computed: {
       id: (values, context) => values['rule_name'] ?? uuid(values, context),
       arn: arnOf('xray', 'sampling-rule/{id}'),

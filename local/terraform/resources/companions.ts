@@ -44,8 +44,17 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: namespaceId, arn: arnOf('servicediscovery', 'namespace/{id}'), hosted_zone: constant('Z0LOCAL') },
   }),
   aws_service_discovery_service: record('aws_service_discovery_service', {
-    defaults: { force_destroy: false },
-    forceNew: ['health_check_custom_config', 'name', 'namespace_id', 'type'],
+    defaults: { force_destroy: false, 'dns_config.routing_policy': 'MULTIVALUE' },
+    forceNew: [
+      'dns_config.dns_records.type',
+      'dns_config.namespace_id',
+      'dns_config.routing_policy',
+      'health_check_config.type',
+      'health_check_custom_config',
+      'name',
+      'namespace_id',
+      'type',
+    ],
     computed: {
       id: (values, context) => `srv-${String(uuid(values, context)).slice(0, 13)}`,
       arn: arnOf('servicediscovery', 'service/{id}'),
@@ -90,6 +99,7 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: same('backup_vault_name'), backup_vault_arn: arnOf('backup', 'backup-vault:{backup_vault_name}') },
   }),
   aws_backup_plan: record('aws_backup_plan', {
+    forceNew: ['name'],
     defaults: {
       'rule.schedule_expression_timezone': 'Etc/UTC',
       'rule.enable_continuous_backup': false,

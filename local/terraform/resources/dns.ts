@@ -64,7 +64,7 @@ export const dns: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_route53_record: record('aws_route53_record', {
     adopts: (values) => values['allow_overwrite'] === true,
-    forceNew: ['name', 'set_identifier', 'type', 'zone_id'],
+    forceNew: ['name', 'zone_id'],
     equivalent: { name: sameHost, 'alias.name': sameHost },
     oneOf: {
       type: [

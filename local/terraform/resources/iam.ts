@@ -97,7 +97,7 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_accessanalyzer_analyzer: record('aws_accessanalyzer_analyzer', {
     defaults: { type: 'ACCOUNT' },
-    forceNew: ['analyzer_name', 'type'],
+    forceNew: ['analyzer_name', 'configuration', 'type'],
     oneOf: {
       type: [
         'ACCOUNT',

@@ -55,7 +55,7 @@ export const instances: Readonly<Record<string, ResourceDefinition>> = {
       protect_from_scale_in: false,
       wait_for_capacity_timeout: '10m',
     },
-    forceNew: ['initial_lifecycle_hook', 'name', 'name_prefix', 'placement_group'],
+    forceNew: ['initial_lifecycle_hook', 'name', 'name_prefix'],
     computedBlocks: ['availability_zone_distribution', 'capacity_reservation_specification', 'mixed_instances_policy'],
     validate: (config) => conflicting(config, ['availability_zones', 'vpc_zone_identifier']),
     computed: {

@@ -49,7 +49,7 @@ export const network: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: ec2Id('eigw') },
   }),
   aws_eip: record('aws_eip', {
-    forceNew: ['address', 'customer_owned_ipv4_pool', 'domain', 'network_border_group', 'public_ipv4_pool'],
+    forceNew: ['address', 'domain', 'ipam_pool_id', 'network_border_group', 'public_ipv4_pool'],
     oneOf: { domain: ['vpc', 'standard'] },
     computed: {
       id: ec2Id('eipalloc'),
@@ -63,7 +63,15 @@ export const network: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_nat_gateway: record('aws_nat_gateway', {
     defaults: { connectivity_type: 'public' },
-    forceNew: ['allocation_id', 'connectivity_type', 'private_ip', 'subnet_id', 'vpc_id', 'availability_mode'],
+    forceNew: [
+      'allocation_id',
+      'availability_mode',
+      'connectivity_type',
+      'private_ip',
+      'secondary_private_ip_address_count',
+      'subnet_id',
+      'vpc_id',
+    ],
     oneOf: { connectivity_type: ['private', 'public'] },
     computed: {
       id: ec2Id('nat'),

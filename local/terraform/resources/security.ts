@@ -14,7 +14,7 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
       is_enabled: true,
       key_usage: 'ENCRYPT_DECRYPT',
     },
-    forceNew: ['custom_key_store_id', 'customer_master_key_spec', 'key_usage', 'xks_key_id'],
+    forceNew: ['custom_key_store_id', 'customer_master_key_spec', 'key_usage', 'multi_region', 'xks_key_id'],
     json: ['policy'],
     oneOf: { key_usage: ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'] },
     computed: {
@@ -68,7 +68,7 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: joined('{web_acl_arn},{resource_arn}') },
   }),
   aws_wafv2_web_acl_logging_configuration: record('aws_wafv2_web_acl_logging_configuration', {
-    forceNew: ['resource_arn'],
+    forceNew: ['log_destination_configs', 'resource_arn'],
     computed: { id: same('resource_arn') },
   }),
   aws_wafv2_ip_set: record('aws_wafv2_ip_set', {

@@ -11,7 +11,7 @@ const letters = (count: number): string =>
 /** User pools: recorded, nobody can sign in. */
 export const users: Readonly<Record<string, ResourceDefinition>> = {
   aws_cognito_user_pool: record('aws_cognito_user_pool', {
-    forceNew: ['alias_attributes', 'username_attributes'],
+    forceNew: ['alias_attributes', 'name', 'username_attributes', 'username_configuration.case_sensitive'],
     computedBlocks: [
       'admin_create_user_config',
       'email_configuration',
@@ -27,7 +27,11 @@ export const users: Readonly<Record<string, ResourceDefinition>> = {
       mfa_configuration: ['ON', 'OFF', 'OPTIONAL'],
       user_pool_tier: ['LITE', 'ESSENTIALS', 'PLUS'],
     },
-    defaults: { mfa_configuration: 'OFF', deletion_protection: 'INACTIVE' },
+    defaults: {
+      mfa_configuration: 'OFF',
+      deletion_protection: 'INACTIVE',
+      'verification_message_template.default_email_option': 'CONFIRM_WITH_CODE',
+    },
     computed: {
       id: (_values, context) => `${context.region}_${letters(9)}`,
       arn: arnOf('cognito-idp', 'userpool/{id}'),

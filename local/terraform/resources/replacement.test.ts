@@ -1,0 +1,88 @@
+import { openStore } from '../../state/store.ts';
+import { createContext } from '../engine/context.ts';
+import { planResource } from '../engine/plan.ts';
+import { loadProviderSchema } from '../schema/load.ts';
+import type { Block } from '../schema/types.ts';
+import type { Value, Values } from '../schema/value.ts';
+import { resources } from './index.ts';
+
+const schemas = loadProviderSchema().resources;
+const store = openStore(':memory:');
+afterAll(() => store.close());
+
+const named = (names: Iterable<string>, value: Value): Values =>
+  Object.fromEntries([...names].map((name) => [name, value]));
+const nothing = ({ attributes, blocks }: Block): Values => ({
+  ...named(Object.keys(attributes), null),
+  ...named(Object.keys(blocks), []),
+});
+
+const dns = (routing_policy: string): Values => ({ namespace_id: 'ns', routing_policy, dns_records: [] });
+
+/** What is planned for a type: of these values before, and these in the configuration. */
+function plan(type: string, config: Values, before?: Values): ReturnType<typeof planResource> {
+  const [schema, rules] = [schemas[type], resources[type]];
+  if (!schema || !rules) throw new Error(`${type} is unknown`);
+  const endpoints = { aws: '', registry: '', github: '', sentry: '', web: '', terraform: '' };
+  const invoke = (): Promise<never> => Promise.reject(new Error('not called'));
+  const log = (): undefined => undefined;
+  const cloud = { home: '', accountId: '0', region: 'us-east-1', store, endpoints, now: Date.now, log, invoke };
+  const given = { ...nothing(schema.block), ...config };
+  const context = createContext(cloud, { config: {}, stop: new AbortController() }, given);
+  const prior = before && { ...plan(type, before).planned, id: 'i' };
+  return planResource({ schema, rules, prior, config: given, context });
+}
+
+// Each read in the source of hashicorp/aws (ForceNew, RequiresReplace, CustomizeDiff).
+describe('a change', () => {
+  test.each<[string, string, Value, Value]>([
+    ['aws_wafv2_web_acl_logging_configuration', 'log_destination_configs', ['arn:a'], ['arn:b']],
+    ['aws_api_gateway_integration', 'credentials', 'arn:a', 'arn:b'],
+    ['aws_api_gateway_integration', 'passthrough_behavior', 'NEVER', 'WHEN_NO_TEMPLATES'],
+    ['aws_cognito_user_pool', 'name', 'a', 'b'],
+    ['aws_cognito_user_pool', 'username_configuration', [{ case_sensitive: true }], [{ case_sensitive: false }]],
+    ['aws_backup_plan', 'name', 'a', 'b'],
+    ['aws_xray_sampling_rule', 'version', 1, 2],
+    ['aws_kms_key', 'multi_region', false, true],
+    ['aws_eip', 'ipam_pool_id', 'a', 'b'],
+    ['aws_dynamodb_table', 'restore_source_name', 'a', 'b'],
+    ['aws_lambda_function', 'tenancy_config', [{ tenant_isolation_mode: 'PER_TENANT' }], []],
+    ['aws_ssm_parameter', 'tier', 'Advanced', 'Standard'],
+    ['aws_service_discovery_service', 'dns_config', [dns('MULTIVALUE')], [dns('WEIGHTED')]],
+    ['aws_ecs_task_definition', 'cpu', '256', '512'],
+  ])('of %s.%s replaces', (type, name, from, to) => {
+    expect(plan(type, { [name]: to }, { [name]: from }).replace).toEqual([[name]]);
+  });
+
+  test.each<[string, string, Value, Value]>([
+    ['aws_route53_record', 'type', 'A', 'CNAME'],
+    ['aws_route53_record', 'set_identifier', 'a', 'b'],
+    ['aws_autoscaling_group', 'placement_group', 'a', 'b'],
+    ['aws_eip', 'customer_owned_ipv4_pool', 'a', 'b'],
+    ['aws_iam_openid_connect_provider', 'client_id_list', ['a'], ['b']],
+    ['aws_ssm_parameter', 'tier', 'Standard', 'Advanced'],
+    ['aws_launch_template', 'image_id', 'a', 'b'],
+  ])('of %s.%s is made in place', (type, name, from, to) => {
+    const { planned, replace } = plan(type, { [name]: to }, { [name]: from });
+    expect([planned[name], replace]).toEqual([to, []]);
+  });
+});
+
+test.each<[string, Values, Values]>([
+  ['aws_api_gateway_rest_api', {}, { put_rest_api_mode: 'overwrite' }],
+  [
+    'aws_api_gateway_usage_plan',
+    { quota_settings: [{ limit: 9, offset: null, period: 'DAY' }] },
+    { quota_settings: [{ limit: 9, offset: 0, period: 'DAY' }] },
+  ],
+  [
+    'aws_cognito_user_pool',
+    { verification_message_template: [{ default_email_option: null }] },
+    {
+      verification_message_template: [expect.objectContaining({ default_email_option: 'CONFIRM_WITH_CODE' })] as never,
+    },
+  ],
+  ['aws_lambda_function', {}, { replace_security_groups_on_destroy: null, timeout: 3 }],
+])('%s fills in what the provider fills in', (type, config, planned) => {
+  expect(plan(type, config).planned).toMatchObject(planned);
+});
