@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type NewerDocker, prepareNewerDocker } from '../../tools/newer-docker.ts';
 
 const execute = promisify(execFile);
 
@@ -18,21 +19,24 @@ export interface BuildEngine {
 
 /**
  * A Docker engine that builds, which takes a bridge, on a socket in a temporary folder: nobody else's images, containers or
- * configuration are touched. Needs root and the Debian package docker.io, whose client knows BuildKit.
+ * configuration are touched. Needs root and the Debian package docker.io, whose client knows BuildKit; or the newer engine, with buildx.
  */
-export async function startBuildEngine(): Promise<BuildEngine> {
+export async function startBuildEngine({ newer = false } = {}): Promise<BuildEngine> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-docker-'));
   const file = (name: string): string => join(home, name);
+  const installed = { path: `/usr/bin:${process.env['PATH']}`, configuration: file('config'), options: [] };
+  const programs: NewerDocker = newer ? prepareNewerDocker(home) : installed;
   const host = `unix://${file('docker.sock')}`;
   const bridge = await addBridge();
   const log = openSync(file('log'), 'w');
   const roots = ['--data-root', file('data'), '--exec-root', file('exec'), '--pidfile', file('pid')];
   const rules = ['--iptables=false', '--ip6tables=false', '--ip-masq=false'];
-  const engine = spawn('dockerd', [...rules, ...roots, '-H', host, ...bridge.options], {
+  const engine = spawn('dockerd', [...rules, ...roots, '-H', host, ...bridge.options, ...programs.options], {
     stdio: ['ignore', log, log],
+    env: { ...process.env, PATH: programs.path },
   });
   const ended = new Promise<void>((resolve) => engine.once('close', () => resolve()));
-  const environment = { DOCKER_HOST: host, DOCKER_CONFIG: file('config'), PATH: `/usr/bin:${process.env['PATH']}` };
+  const environment = { DOCKER_HOST: host, DOCKER_CONFIG: programs.configuration, PATH: programs.path };
   const docker = async (...args: string[]): Promise<string> =>
     (await execute('docker', args, { env: { ...process.env, ...environment } })).stdout.trim();
   const close = async (): Promise<void> => {

@@ -18,9 +18,19 @@ test('buildx pushes what it builds, without an index around it', () => {
       '--cache-from type=registry,ref=127.0.0.1:5000/app/python:bootstrap --cache-to type=inline --platform linux/amd64,linux/arm64 ' +
       '--label dev.slipway.key=1 --tag 127.0.0.1:5000/app/python:key-1 services/python',
   ]);
-  expect(lines({ githubCache: true })[0]).toContain(
+  expect(lines({ stepsCache: { in: 'github' } })[0]).toContain(
     '--cache-from type=gha,scope=app/python --cache-to type=gha,mode=max,scope=app/python',
   );
+});
+
+test('buildx leaves its steps in the registry once', () => {
+  const reference = '127.0.0.1:5000/app/python:cache-1';
+  const [first] = lines({ stepsCache: { in: 'registry', reference, isThere: false } });
+  expect(first).toContain(
+    `--cache-to type=inline --cache-from type=registry,ref=${reference} --cache-to type=registry,ref=${reference},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true `,
+  );
+  const [next] = lines({ stepsCache: { in: 'registry', reference, isThere: true } });
+  expect(next).toContain(`--cache-from type=registry,ref=${reference} --platform`);
 });
 
 test('BuildKit in the client takes layers of an earlier image', () => {

@@ -13,9 +13,14 @@ export interface DockerfileBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Folder with a `config.json` that holds the registry's credentials. */
   readonly credentials?: string;
-  /** GitHub's cache can be used: its address and token are in the environment. */
-  readonly githubCache?: boolean;
+  /** Where buildx can leave its cache beside the image. */
+  readonly stepsCache?: StepsCache;
 }
+
+/** All steps of a build: in GitHub's cache, whose address and token are in the environment, or in the registry, where it is written once. */
+export type StepsCache =
+  | { readonly in: 'github' }
+  | { readonly in: 'registry'; readonly reference: string; readonly isThere: boolean };
 
 /** What has to be run, one after another, to build and push. Pure. */
 export function buildCommands(build: DockerfileBuild): readonly (readonly string[])[] {
@@ -67,9 +72,16 @@ export function buildCommands(build: DockerfileBuild): readonly (readonly string
 /** Only buildx builds for several platforms at once. */
 export const buildsSeveral = (engine: Engine): boolean => engine === 'buildx';
 
-/** A cache of its own would need a tag that moves, and the repository's never do; so images carry their own. */
-function cacheOptions({ githubCache = false, reference, cache }: DockerfileBuild): string[] {
-  if (!githubCache) return ['--cache-from', `type=registry,ref=${cache}`, '--cache-to', 'type=inline'];
+/** The image carries its own cache, which lacks the stages that it was not made of; what else there is holds those as well. */
+function cacheOptions({ stepsCache, reference, cache }: DockerfileBuild): string[] {
+  const inline = ['--cache-from', `type=registry,ref=${cache}`, '--cache-to', 'type=inline'];
+  if (stepsCache === undefined) return inline;
+  if (stepsCache.in === 'registry') {
+    const steps = `type=registry,ref=${stepsCache.reference}`;
+    // The form that ECR takes; nobody's build fails because its cache is not taken.
+    const form = 'mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true';
+    return [...inline, '--cache-from', steps, ...(stepsCache.isThere ? [] : ['--cache-to', `${steps},${form}`])];
+  }
   const scope = reference.slice(0, reference.lastIndexOf(':')).replace(/^[^/]+\//, '');
   return ['--cache-from', `type=gha,scope=${scope}`, '--cache-to', `type=gha,mode=max,scope=${scope}`];
 }

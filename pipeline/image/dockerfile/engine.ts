@@ -27,3 +27,15 @@ async function works(engine: Engine): Promise<boolean> {
   for (const command of PROBES[engine]) if (!(await run(command)).ok) return false;
   return true;
 }
+
+/**
+ * Whether buildx leaves its cache elsewhere than in the image: Docker's own builder does when the engine keeps images as containerd has them, every other builder always
+ * (https://docs.docker.com/build/cache/backends/). A build that is asked for it in vain fails.
+ */
+export async function exportsCache(): Promise<boolean> {
+  const { ok, output } = await run({ command: ['docker', 'buildx', 'inspect'] });
+  const driver = /^Driver:\s+(\S+)/m.exec(output)?.[1];
+  if (!ok || driver !== 'docker') return ok;
+  const info = await run({ command: ['docker', 'info', '--format', '{{json .DriverStatus}}'] });
+  return info.ok && info.output.includes('io.containerd.snapshotter');
+}

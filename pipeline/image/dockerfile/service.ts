@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { ANNOTATION } from '../build/annotations.ts';
@@ -5,13 +6,14 @@ import { findExisting } from '../build/existing.ts';
 import { wantedPlatforms } from '../build/platform.ts';
 import { commitTag, contentTag, tagImage, tagParts } from '../build/tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
+import { sha256 } from '../registry/digest.ts';
 import { isIndex } from '../registry/oci.ts';
 import { attestEngineImage } from './attest.ts';
 import { run } from './command.ts';
-import { buildCommands, buildsSeveral } from './commands.ts';
+import { buildCommands, buildsSeveral, type StepsCache } from './commands.ts';
 import { contextKey } from './context.ts';
 import { withCredentials } from './credentials.ts';
-import { BUILDKIT, type Engine, findEngine } from './engine.ts';
+import { BUILDKIT, type Engine, exportsCache, findEngine } from './engine.ts';
 
 /** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
@@ -87,8 +89,8 @@ async function buildAndPush(
     ...(request.lifetime === 'preview' && { [ANNOTATION.preview]: target.slice(0, 'preview-yyyy-mm'.length) }),
     ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
   };
-  const githubCache = process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined;
-  const common = { engine, context, reference, cache, platforms, labels, githubCache };
+  const stepsCache = await findStepsCache({ repository, client }, { engine, context, image });
+  const common = { engine, context, reference, cache, platforms, labels, ...(stepsCache && { stepsCache }) };
   await withCredentials(request.registry, async (credentials) => {
     const login = credentials === undefined ? {} : { credentials };
     for (const command of buildCommands({ ...common, ...login })) {
@@ -106,6 +108,20 @@ async function buildAndPush(
       );
     }
   });
+}
+
+/**
+ * Tags never move, so the steps are written once for each content of the Dockerfile: with the first build that has it. Undefined when the engine leaves its cache in images only.
+ */
+async function findStepsCache(
+  { repository, client }: Pick<ServiceBuild, 'repository' | 'client'>,
+  { engine, context, image }: { readonly engine: Engine; readonly context: string; readonly image: string },
+): Promise<StepsCache | undefined> {
+  if (engine !== 'buildx' || !(await exportsCache())) return undefined;
+  if (process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined) return { in: 'github' };
+  const tag = `cache-${sha256(readFileSync(join(context, 'Dockerfile'))).slice('sha256:'.length)}`;
+  const isThere = (await client.resolveManifest(repository, tag)) !== undefined;
+  return { in: 'registry', reference: `${image}:${tag}`, isThere };
 }
 
 async function sizeOfImage(build: Pick<ServiceBuild, 'client' | 'repository'>, digest: string): Promise<number> {
