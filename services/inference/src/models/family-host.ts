@@ -17,6 +17,8 @@ interface OpenFamily {
   readonly session: InferenceSession;
   readonly slab: Slab;
   readonly lane: Lane;
+  run(rows: Rows): Promise<Tensors>;
+  remove(slot: number): void;
 }
 
 interface Known {
@@ -48,6 +50,20 @@ export function createFamilyHost(executor: Executor): FamilyHost {
   const open = async (family: Family): Promise<OpenFamily> => {
     const session = await InferenceSession.create(family.encode(), THREADS);
     const slab = createSlab(family.weights);
+    let runs = 0;
+    // A run begins a moment after it was asked for, with the arrays as they were then; they may grow meanwhile, but not shrink.
+    const run = async (rows: Rows): Promise<Tensors> => {
+      runs += 1;
+      try {
+        return toTensors(await session.run(feedsOf(rows, family, slab)));
+      } finally {
+        runs -= 1;
+      }
+    };
+    const remove = (slot: number): void => {
+      slab.remove(slot);
+      if (runs === 0) slab.shrink();
+    };
     const lane = executor.lane(async (batch) => {
       const { inputs, rows } = packBatch(batch);
       const members = membersOf(batch, rows);
@@ -58,11 +74,11 @@ export function createFamilyHost(executor: Executor): FamilyHost {
           inputs: sliceRows(inputs, from, ROWS_PER_RUN),
           members: members.subarray(from, from + ROWS_PER_RUN),
         };
-        parts.push(toTensors(await session.run(feedsOf(part, family, slab))));
+        parts.push(await run(part));
       }
       return { outputs: unpackBatch(joinRows(parts), batch, rows), packedAt };
     });
-    return { session, slab, lane };
+    return { session, slab, lane, run, remove };
   };
 
   const join = (family: Family): Known => {
@@ -87,19 +103,17 @@ export function createFamilyHost(executor: Executor): FamilyHost {
       const known = join(family);
       let slot: number | undefined;
       const release = async (): Promise<void> => {
-        if (slot !== undefined) (await known.opening).slab.remove(slot);
+        if (slot !== undefined) (await known.opening).remove(slot);
         await leave(family, known);
       };
       try {
-        const { session, slab, lane } = await known.opening;
+        const { session, slab, lane, run } = await known.opening;
         slot = slab.add(values);
         // Warm, and proven to answer, before the first request.
         const [input] = session.inputMetadata;
         const columns = input?.isTensor ? Number(input.shape[1]) : 0;
         const row = { datatype: 'FP32', shape: [1, columns], data: new Float32Array(columns) } as const;
-        await session.run(
-          feedsOf({ inputs: { [input?.name ?? '']: row }, members: BigInt64Array.of(BigInt(slot)) }, family, slab),
-        );
+        await run({ inputs: { [input?.name ?? '']: row }, members: BigInt64Array.of(BigInt(slot)) });
         const bytes = OVERHEAD_BYTES + family.weights.reduce((total, { length }) => total + length * FLOAT_BYTES, 0);
         return { ok: true, value: { kind: 'family', lane, slot, bytes, release } };
       } catch (error) {

@@ -1,4 +1,5 @@
 /** From a model's name to a model that answers: found in the catalogue, fetched to the disk, loaded by the host that suits it. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../../../kit/log.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
 import { isFrugal } from '../../../kit/model/frugal.ts';
@@ -73,7 +74,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   const place = async (model: LocalModel): Promise<Result<Hosted>> => {
     const shared = model.description.tenant === undefined;
     const member = shared ? undefined : hosts.family.read(model);
-    if (member) return hosts.family.load(member);
+    if (member) {
+      await turn();
+      return hosts.family.load(member);
+    }
     const small = model.onnx.length <= INLINE_BYTES && isFrugal(model.graph);
     return (shared && small ? hosts.inline : hosts.runner).load(model);
   };
@@ -103,6 +107,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const host = async (key: string, name: string, files: DiskModel): Promise<Result<Serving>> => {
     const graph = readGraph(files.onnx);
     if (!graph.ok) return graph;
+    // Requests have their turn between the steps of loading.
+    await turn();
     const model: LocalModel = { key, ...files, graph: graph.value };
     const hosted = await place(model);
     if (!hosted.ok) return hosted;

@@ -9,26 +9,34 @@ export interface Slab {
   readonly arrays: readonly Float32Array[];
   add(values: readonly Float32Array[]): number;
   remove(slot: number): void;
+  /** Gives memory back that no member needs. Nobody may be computing with the arrays. */
+  shrink(): void;
 }
 
-/** Untouched pages of a new array cost no memory, so room for some is no waste. */
-const FIRST_CAPACITY = 16;
+const FIRST_CAPACITY = 64;
+/** Address space for the members of one family; memory is taken only for those that are there. Larger families move. */
+const RESERVED_BYTES = 2 ** 29;
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-export function createSlab(weights: readonly FamilyWeight[]): Slab {
-  const allocate = (capacity: number): Float32Array[] =>
-    weights.map(({ length }) => new Float32Array(capacity * length));
+/** @param reserved bytes per weight up to which arrays grow where they are: to copy them would hold everybody up */
+export function createSlab(weights: readonly FamilyWeight[], reserved = RESERVED_BYTES): Slab {
+  const allocate = (capacity: number): Float32Array<ArrayBuffer>[] =>
+    weights.map(({ length }) => {
+      const bytes = capacity * length * FLOAT_BYTES;
+      return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: Math.max(bytes, reserved) }));
+    });
   let capacity = FIRST_CAPACITY;
   let arrays = allocate(capacity);
   const free: number[] = [];
   let end = 0;
 
   const resize = (wanted: number): void => {
-    const next = allocate(wanted);
-    for (const [index, array] of next.entries()) {
-      const old = arrays[index] as Float32Array;
-      array.set(old.length > array.length ? old.subarray(0, array.length) : old);
-    }
-    arrays = next;
+    const bytesOf = (index: number): number => wanted * (weights[index]?.length ?? 0) * FLOAT_BYTES;
+    if (arrays.some(({ buffer }, index) => bytesOf(index) > buffer.maxByteLength)) {
+      const larger = allocate(wanted);
+      for (const [index, array] of arrays.entries()) larger[index]?.set(array);
+      arrays = larger;
+    } else for (const [index, { buffer }] of arrays.entries()) buffer.resize(bytesOf(index));
     capacity = wanted;
   };
 
@@ -44,7 +52,7 @@ export function createSlab(weights: readonly FamilyWeight[]): Slab {
     },
     add(values) {
       const slot = free.pop() ?? end++;
-      if (slot >= capacity) resize(capacity * 2);
+      if (slot >= capacity) resize(capacity + Math.max(FIRST_CAPACITY, Math.floor(capacity / 4)));
       for (const [index, array] of arrays.entries())
         array.set(values[index] as Float32Array, slot * (weights[index]?.length ?? 0));
       return slot;
@@ -56,7 +64,9 @@ export function createSlab(weights: readonly FamilyWeight[]): Slab {
         free.shift();
         end -= 1;
       }
-      if (capacity > FIRST_CAPACITY && end <= capacity / 4) resize(Math.max(FIRST_CAPACITY, capacity / 2));
+    },
+    shrink() {
+      if (capacity > FIRST_CAPACITY && end <= capacity / 2) resize(Math.max(FIRST_CAPACITY, end));
     },
   };
 }
