@@ -200,9 +200,17 @@ export function previewObjectStatements(project: Project): Statement[] {
     ),
     // How the sweep finds them.
     allow(['s3:ListAllMyBuckets'], ['*']),
-    allow(verbs('s3', ['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging', 'DeleteObject']), [
-      `${bucket}/pr-*`,
-    ]),
+    allow(
+      verbs('s3', [
+        'GetObject',
+        'GetObjectTagging',
+        'PutObject',
+        'PutObjectTagging',
+        'DeleteObject',
+        'DeleteObjectVersion',
+      ]),
+      [`${bucket}/pr-*`],
+    ),
     allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket], { StringLike: { 's3:prefix': ['pr-*'] } }),
   ];
 }

@@ -2,14 +2,25 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
-import { DeleteObjectCommand, HeadObjectCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { jest } from '@jest/globals';
 import { localProject } from '../../local/cli/cloud/project.ts';
 import type { PullRequestReport, RunReport } from '../../local/cli/cloud/wire.ts';
 import { EDITED_FILE, roundDifferently } from '../../local/cli/story/edit.ts';
-import { PREVIEW_PASSWORD_HEADER, previewPasswordParameter, stateBucketName } from '../../pipeline/manifest/names.ts';
+import {
+  bucketName,
+  PREVIEW_PASSWORD_HEADER,
+  previewPasswordParameter,
+  stateBucketName,
+} from '../../pipeline/manifest/names.ts';
 import { awsOptions } from '../support/aws.ts';
 import { call, until } from '../support/control.ts';
 import { type Reply, send } from '../support/front-door.ts';
@@ -189,6 +200,14 @@ test(
     const swept = await call<RunReport>(home, 'dispatch', { workflow: 'sweep.yml', inputs: {} });
     expect(swept.conclusion).toBe('success');
     expect(outputs([swept], 'left')).toBe('[]');
+    // What is deleted in a versioned bucket is still there, unless every version is.
+    const models = {
+      Bucket: bucketName(localProject(home.cloud().ports), 'staging', 'models'),
+      Prefix: `pr-${number}/`,
+    };
+    const s3 = new S3Client({ ...awsOptions(home), forcePathStyle: true });
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand(models));
+    expect([...Versions, ...DeleteMarkers]).toEqual([]);
     expect(prediction(await ask(`pr-${number}`))).toBe(prediction(await ask('staging')));
   },
   3 * MINUTES,

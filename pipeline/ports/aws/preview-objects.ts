@@ -1,5 +1,6 @@
 import { DeleteObjectsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { type Project, stateBucketName } from '../../manifest/names.ts';
+import { countVersions, deleteVersions } from './object-versions.ts';
 
 /** Stack of a preview: `preview-pr-1`; its state is `preview-pr-1.tfstate`. */
 const STATE = /^preview-(pr-[1-9]\d{0,5})\.tfstate$/;
@@ -14,47 +15,49 @@ export function createPreviewObjects(project: Project, buckets: readonly string[
 
   async function keys(bucket: string, prefix: string): Promise<readonly string[]> {
     const found: string[] = [];
-    try {
-      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-        for (const object of page.Contents ?? []) if (object.Key !== undefined) found.push(object.Key);
-      }
-    } catch (error) {
-      if (error instanceof Error && error.name === 'NoSuchBucket') return [];
-      throw error;
+    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const object of page.Contents ?? []) if (object.Key !== undefined) found.push(object.Key);
     }
     return found;
   }
 
-  async function deleteFrom(bucket: string, prefix: string): Promise<number> {
-    const found = await keys(bucket, prefix);
-    // DeleteObjects takes at most 1000 keys.
-    for (let start = 0; start < found.length; start += 1000) {
-      const Objects = found.slice(start, start + 1000).map((Key) => ({ Key }));
-      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+  /** Before staging is provisioned there are no buckets. */
+  async function unlessAbsent<Value>(work: Promise<Value>, absent: Value): Promise<Value> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchBucket') return absent;
+      throw error;
     }
-    return found.length;
   }
 
   return {
     /** Environments that have a state, as `pr-1`. */
     async states(): Promise<readonly string[]> {
-      return (await keys(stateBucket, 'preview-')).flatMap((key) => STATE.exec(key)?.[1] ?? []);
+      return (await unlessAbsent(keys(stateBucket, 'preview-'), [])).flatMap((key) => STATE.exec(key)?.[1] ?? []);
     },
     async list(environment: string): Promise<readonly string[]> {
       const found = await Promise.all(
-        buckets.map(async (bucket) => ({ bucket, count: (await keys(bucket, `${environment}/`)).length })),
+        buckets.map(async (Bucket) => ({
+          Bucket,
+          count: await unlessAbsent(countVersions(client, { Bucket, Prefix: `${environment}/` }), 0),
+        })),
       );
-      return found.flatMap(({ bucket, count }) =>
-        count === 0 ? [] : [`${count} objects s3://${bucket}/${environment}/`],
+      return found.flatMap(({ Bucket, count }) =>
+        count === 0 ? [] : [`${count} versions of objects s3://${Bucket}/${environment}/`],
       );
     },
     /** The state that knew nothing any more, and a lock on it. */
     async deleteState(environment: string): Promise<void> {
-      await deleteFrom(stateBucket, `preview-${environment}.tfstate`);
+      const Objects = (await unlessAbsent(keys(stateBucket, `preview-${environment}.tfstate`), [])).map((Key) => ({
+        Key,
+      }));
+      if (Objects.length > 0)
+        await client.send(new DeleteObjectsCommand({ Bucket: stateBucket, Delete: { Objects, Quiet: true } }));
     },
-    async deleteAll(environment: string): Promise<number> {
-      const counts = await Promise.all(buckets.map((bucket) => deleteFrom(bucket, `${environment}/`)));
-      return counts.reduce((sum, count) => sum + count, 0);
+    async deleteAll(environment: string): Promise<void> {
+      const Prefix = `${environment}/`;
+      await Promise.all(buckets.map((Bucket) => unlessAbsent(deleteVersions(client, { Bucket, Prefix }), undefined)));
     },
   };
 }

@@ -13,19 +13,13 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import {
-  DeleteBucketCommand,
-  type DeleteMarkerEntry,
-  DeleteObjectsCommand,
-  ListObjectVersionsCommand,
-  type ObjectVersion,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { clusterName } from '../../manifest/names.ts';
+import { deleteVersions } from './object-versions.ts';
 import type { Found, Kind, Options } from './preview-listings.ts';
 
 /** Removes single resources of previews; what is gone already is no error. */
@@ -50,13 +44,7 @@ export function createRemoval(options: Options) {
   /** Old versions count, too: a bucket that has any cannot be deleted. */
   async function deleteBucket(Bucket: string): Promise<void> {
     const s3 = new S3Client({ ...options, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
-    for (;;) {
-      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-      const versions: readonly (ObjectVersion | DeleteMarkerEntry)[] = [...Versions, ...DeleteMarkers];
-      if (versions.length === 0) break;
-      const Objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
-      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
-    }
+    await deleteVersions(s3, { Bucket });
     await s3.send(new DeleteBucketCommand({ Bucket }));
   }
 

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as e}from"./chunk-ZIYUKJU2.mjs";import{g as a}from"./chunk-DVLTZ7EN.mjs";import{E as r}from"./chunk-4ZPUWY6K.mjs";var m=r(a,e,"Marker","NextMarker","");export{m as a};
