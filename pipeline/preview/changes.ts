@@ -1,5 +1,8 @@
 import { type Accessing, serviceAccess } from '../manifest/access.ts';
+import { previewRules } from '../manifest/preview-rules.ts';
+import { isShifted } from '../manifest/rollout.ts';
 import type { BuiltImages, Release } from '../release/types.ts';
+import type { PreviewManifest } from './ports.ts';
 
 /**
  * Services whose image is not the one that staging runs: those that a preview has to run itself. Equal digests are equal content, the
@@ -10,6 +13,23 @@ export const changedServices = (images: BuiltImages, staging: Release | undefine
     .filter(([service, { digest }]) => staging?.services[service]?.digest !== digest)
     .map(([service]) => service)
     .sort();
+
+/** What has to run for the preview to be a whole product: what changed, and what would not work together with it from staging. */
+export function wholeProduct(services: readonly string[], manifests: readonly PreviewManifest[]): readonly string[] {
+  const all = withPartners(withShifted(services, manifests), manifests);
+  return all.length === services.length ? services : wholeProduct(all, manifests);
+}
+
+/**
+ * Requests to a service of staging that is rolled out by weight are led by one rule alone, so no preview can have another that leads there: it
+ * runs such a service itself if a wider path of its own would take its requests.
+ */
+function withShifted(services: readonly string[], manifests: readonly PreviewManifest[]): readonly string[] {
+  const shifted = previewRules(manifests, services)
+    .filter(({ own, service }) => !own && isShifted(manifests.find(({ name }) => name === service)?.rollout))
+    .map(({ service }) => service);
+  return shifted.length === 0 ? services : withShifted([...new Set([...services, ...shifted])].sort(), manifests);
+}
 
 type Partner = Accessing & { readonly name: string };
 

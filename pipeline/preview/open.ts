@@ -1,10 +1,9 @@
 import { baseUrl } from '../manifest/names.ts';
 import { previewRules } from '../manifest/preview-rules.ts';
-import { isShifted } from '../manifest/rollout.ts';
 import { DEFAULT_LOCK_WAIT_MS, type DeployResult, deploy } from '../release/deploy.ts';
 import type { BuiltImages } from '../release/types.ts';
 import { deployReport } from '../report/release.ts';
-import { changedServices, withPartners } from './changes.ts';
+import { changedServices, wholeProduct } from './changes.ts';
 import { destroyLocked } from './close.ts';
 import { tell, tellMessage } from './comment.ts';
 import { hourlyCost } from './cost.ts';
@@ -67,7 +66,7 @@ async function whyStale({ number, commit }: OpenRequest, { github }: PreviewPort
 async function openLocked(request: OpenRequest, start: number, ports: PreviewPorts): Promise<OpenResult> {
   const { number, manifests, full } = request;
   const changed = full ? manifests.map(({ name }) => name) : await servicesToRun(request, ports);
-  const services = whole(changed, manifests);
+  const services = wholeProduct(changed, manifests);
   if (services.length === 0) return nothing(request, ports);
   const targetGroups = manifests.filter(({ name, routes = [] }) => services.includes(name) && routes.length > 0).length;
   const rules = previewRules(manifests, services).length * (request.header ? 2 : 1);
@@ -93,23 +92,6 @@ async function openLocked(request: OpenRequest, start: number, ports: PreviewPor
 async function servicesToRun({ images }: OpenRequest, { ledger }: PreviewPorts): Promise<readonly string[]> {
   const { head } = await ledger.control('staging');
   return changedServices(images, head && (await ledger.release('staging', head.release)));
-}
-
-/** What has to run for the preview to be a whole product: what changed, and what would not work together with it from staging. */
-function whole(services: readonly string[], manifests: readonly PreviewManifest[]): readonly string[] {
-  const all = withPartners(withShifted(services, manifests), manifests);
-  return all.length === services.length ? services : whole(all, manifests);
-}
-
-/**
- * Requests to a service of staging that is rolled out by weight are led by one rule alone, so no preview can have another that leads there: it
- * runs such a service itself if a wider path of its own would take its requests.
- */
-function withShifted(services: readonly string[], manifests: readonly PreviewManifest[]): readonly string[] {
-  const shifted = previewRules(manifests, services)
-    .filter(({ own, service }) => !own && isShifted(manifests.find(({ name }) => name === service)?.rollout))
-    .map(({ service }) => service);
-  return shifted.length === 0 ? services : withShifted([...new Set([...services, ...shifted])].sort(), manifests);
 }
 
 interface Draft extends OpenRequest {
