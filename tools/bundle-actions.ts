@@ -9,10 +9,10 @@ import { build } from 'esbuild';
 import {
   dropWhenUnused,
   leaveOut,
-  namedErrors,
   onlyVersions,
   prepareManifestCheck,
   usedEndpoints,
+  usedShapes,
 } from './bundle-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -50,7 +50,7 @@ async function bundle(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
-    plugins: [leaveOut, dropWhenUnused, namedErrors, onlyVersions, prepareManifestCheck, usedEndpoints],
+    plugins: [leaveOut, dropWhenUnused, usedShapes, onlyVersions, prepareManifestCheck, usedEndpoints],
     banner: { js: BANNER },
     logLevel: 'warning',
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { schemaErrors } from '../pipeline/manifest/schema.ts';
-import { namedErrors, onlyVersions, prepareManifestCheck, usedEndpoints } from './bundle-plugins.ts';
+import { onlyVersions, prepareManifestCheck, usedEndpoints, usedShapes } from './bundle-plugins.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'slipway-plugins-'));
@@ -64,7 +64,7 @@ test('an error that nobody names comes with its name and message all the same', 
   const { ask } = await bundled<{ ask(options: object): Promise<unknown> }>(
     `import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
     export const ask = (options) => new SSMClient(options).send(new GetParameterCommand({ Name: 'x' }));`,
-    namedErrors,
+    usedShapes,
   );
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

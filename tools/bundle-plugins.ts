@@ -85,18 +85,20 @@ export const usedEndpoints: Plugin = {
 const TRY_AGAIN = ['TransactionInProgressException'];
 
 /**
- * AWS clients know all errors of their service (SSM: 141, half of the client). One that our sources do not name is as good as an unknown one: it comes with its name and
- * message as the service's base error. Those that say that they can be tried again stay.
+ * AWS clients bring the shapes of all operations of their service, and all of its errors (SSM: 141, half of the client). Shapes are marked as what can be left out when
+ * nobody uses it. An error that our sources do not name is as good as an unknown one: it comes with its name and message as the service's base error. Those that say that
+ * they can be tried again stay.
  */
-export const namedErrors: Plugin = {
-  name: 'named errors',
+export const usedShapes: Plugin = {
+  name: 'used shapes',
   setup({ onLoad }) {
     const words = new Set(sources('pipeline').flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z]\w+/g) ?? []));
     onLoad({ filter: /@aws-sdk\/.*\/schemas\/schemas_0\.js$/ }, ({ path }) => {
-      const contents = readFileSync(path, 'utf8').replaceAll(
-        /^n0_registry\.registerError\((\w+)\$, \1\);$/gm,
-        (line, name: string) => (words.has(name) || TRY_AGAIN.includes(name) ? line : ''),
-      );
+      const contents = readFileSync(path, 'utf8')
+        .replaceAll(/^n0_registry\.registerError\((\w+)\$, \1\);$/gm, (line, name: string) =>
+          words.has(name) || TRY_AGAIN.includes(name) ? line : '',
+        )
+        .replaceAll(/^((?:export )?var \w+\$? = )(\[[\s\S]*?\]);$/gm, '$1/* @__PURE__ */ (() => $2)();');
       return { contents, loader: 'js' };
     });
   },
