@@ -1,8 +1,10 @@
+import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
-import { type Bundle, bundleService } from './bundle.ts';
+import { sha256 } from '../registry/digest.ts';
+import { BUNDLE_FILE, type Bundle, bundleService } from './bundle.ts';
 import { packageName } from './esbuild.ts';
 import { bundledPackages, type Identity, requireKnown } from './identity.ts';
-import { packagesLayerKey } from './key.ts';
+import { filesLayerKey, packagesLayerKey } from './key.ts';
 import type { LayerContent, LayerHoldings, LayerPlan } from './layer-store.ts';
 import { closureOf, findPackage, type LockedPackage, requireInstalled } from './lockfile.ts';
 import type { Run } from './run.ts';
@@ -57,11 +59,22 @@ interface Apart {
 }
 
 async function bundleApart(run: Run, { repository }: ServiceBuild, { identity, imports }: Apart): Promise<ServiceCode> {
+  const { sources, compression } = identity;
   const layers = imports.size === 0 ? [] : [packagesLayer(run, identity, imports)];
-  const stored = await Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, identity.compression)));
-  const bundle = importFromPackages(identity.sources.bundle, imports);
+  const storing = Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, compression)));
+  const bundle = importFromPackages(sources.bundle, imports);
+  // Packed while the packages are looked for; whoever needs it is told when that fails.
+  run.layers.obtain(applicationLayer(bundle, compression), repository, compression).catch(() => undefined);
+  const stored = await storing;
   const holds = stored[0]?.layer.holds ?? { packages: {}, native: [] };
   return { bundle, layers, ...combine(run, bundle, holds) };
+}
+
+/** The layer that every change of own code makes anew. */
+export function applicationLayer(bundle: Bundle, compression: Compression): LayerPlan {
+  const entry: Entry = { type: 'file', path: `app/${BUNDLE_FILE}`, mode: PLAIN, content: bundle.code };
+  const key = filesLayerKey([[entry.path, PLAIN, sha256(bundle.code)]], compression);
+  return { name: 'application', key, shared: false, content: () => ({ entries: [entry] }) };
 }
 
 /** Undefined when the service has to stay one bundle. */

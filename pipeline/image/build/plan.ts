@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '../layer/compression.ts';
-import { type Entry, PLAIN } from '../layer/entries.ts';
-import { sha256 } from '../registry/digest.ts';
 import { BUNDLE_FILE, type Bundle } from './bundle.ts';
-import { bundleCode, bundleOwn } from './code.ts';
+import { applicationLayer, bundleCode, bundleOwn } from './code.ts';
 import { type Identity, requireKnown } from './identity.ts';
-import { filesLayerKey, nativeLayerKey } from './key.ts';
+import { nativeLayerKey } from './key.ts';
 import type { LayerContent, LayerPlan } from './layer-store.ts';
 import type { LockedPackage } from './lockfile.ts';
 import { nativeClosure, nativeEntries } from './native.ts';
@@ -37,7 +35,7 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
   await writeSourceMap(build, bundle);
   const native = new Map(platforms.map((platform) => [platform, nativeClosure(run.lockfile, code.native, platform)]));
   requireKnown([...packages, ...[...native.values()].flat()], identity);
-  const common = [...code.layers, appLayer(bundle, compression), ...assetsLayer(identity)];
+  const common = [...code.layers, applicationLayer(bundle, compression), ...assetsLayer(identity)];
   const layers = platforms.map((platform) => {
     const layer = nativeLayer(run.root, { packages: native.get(platform) ?? [], platform, compression });
     return [platform, [...layer, ...common]] as const;
@@ -46,20 +44,16 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
 }
 
 /**
- * The base and the native layer of what own code imports are nearly always those that the image gets: they are looked up, or packed,
- * while the packages are bundled. Whoever needs them is told when that fails.
+ * The native layer of what own code imports is nearly always the one that the image gets: it is looked up, or packed, while the
+ * packages are bundled. Whoever needs it is told when that fails.
  */
 function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms, compression }: Identity): void {
   const imported = new Set(sources.imports.map(({ name }) => name));
   const names = run.nativeNames.filter((name) => imported.has(name));
   for (const platform of platforms) {
     const packages = nativeClosure(run.lockfile, names, platform);
-    const layers = nativeLayer(run.root, { packages, platform, compression });
-    const starting = [
-      run.base.then((base) => base.image(platform)),
-      ...layers.map((one) => run.layers.obtain(one, repository, compression)),
-    ];
-    for (const one of starting) one.catch(() => undefined);
+    for (const layer of nativeLayer(run.root, { packages, platform, compression }))
+      run.layers.obtain(layer, repository, compression).catch(() => undefined);
   }
 }
 
@@ -74,12 +68,6 @@ async function writeSourceMap({ request, manifest }: ServiceBuild, { sourceMap }
   const folder = join(request.sourceMaps, manifest.name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${BUNDLE_FILE}.map`), sourceMap);
-}
-
-function appLayer(bundle: Bundle, compression: Compression): LayerPlan {
-  const entry: Entry = { type: 'file', path: `app/${BUNDLE_FILE}`, mode: PLAIN, content: bundle.code };
-  const key = filesLayerKey([[entry.path, PLAIN, sha256(bundle.code)]], compression);
-  return { name: 'application', key, shared: false, content: () => ({ entries: [entry] }) };
 }
 
 function assetsLayer({ assets, assetsKey }: Identity): LayerPlan[] {

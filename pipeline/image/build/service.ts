@@ -4,10 +4,11 @@ import { pushArtifactBlobs } from './attestations.ts';
 import type { Base } from './base.ts';
 import { npmComponent } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
-import { composeImage, composeIndex, type Document, describe } from './document.ts';
+import { type BaseImage, composeImage, composeIndex, type Document, describe } from './document.ts';
 import { findByCommit, findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
 import { type ImagePlan, mapSources, NATIVE_LAYER, planImage } from './plan.ts';
+import { wantedPlatforms } from './platform.ts';
 import { isFirstImage, type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
 import { requireNoSecrets } from './secrets.ts';
@@ -21,7 +22,11 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const identifying = identify(run, build);
   // Asked while the service is bundled, this also makes the connection that everything after it uses.
   const imageOfCommit = findByCommit(build);
-  imageOfCommit.catch(() => undefined);
+  const early = [
+    imageOfCommit,
+    ...wantedPlatforms(build.request, build.manifest.kind).map((one) => readBase(run, one)),
+  ];
+  for (const one of early) one.catch(() => undefined);
   const identity = await identifying;
   const base = await run.base;
   const existing = await findExisting(build, base.digest, identity.keyOn, imageOfCommit);
@@ -66,6 +71,9 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   build.report(`pushed ${digest}`);
   return { digest, tag, key, changed: true, bytesPushed, notes: [] };
 }
+
+/** Once for all services of a run. */
+const readBase = async (run: Run, platform: PlatformName): Promise<BaseImage> => (await run.base).image(platform);
 
 interface Assembly {
   readonly base: Base;
