@@ -134,3 +134,18 @@ test('a name that a package does not have is told with file and line', async () 
   const failure = await scene.failure();
   expect(failure.problem).toMatch(/services\/web\/main\.ts:1:\d+: .*"missing"/);
 });
+
+test('a layer whose description is damaged is made again', async () => {
+  await scene.built();
+  const { client } = scene.registry;
+  const tag = (await client.listTags('app/web')).find((one) => one.startsWith('layer-')) ?? '';
+  const pulled = await client.pullManifest('app/web', tag);
+  await client.deleteManifest('app/web', tag);
+  const damaged = pulled?.bytes.toString().replace('{\\"packages\\"', '[\\"packages\\"') ?? '';
+  expect(damaged).not.toBe(pulled?.bytes.toString());
+  const mediaType = pulled?.mediaType ?? '';
+  await client.pushManifest({ repository: 'app/web', target: tag }, { bytes: Buffer.from(damaged), mediaType });
+  scene.checkout.write(MAIN, "import { plain } from 'plain';\nconsole.log('changed', plain);\n");
+  const { web } = await scene.built({ commit: 'c2' });
+  expect(await run(web?.digest)).toBe('changed plain\n');
+});

@@ -135,9 +135,19 @@ function toLayer(
   const diffId = annotations[ANNOTATION.diffId] ?? '';
   const unpackedSize = Number(annotations[ANNOTATION.unpackedSize] ?? Number.NaN);
   if (!DIGEST.test(diffId) || !Number.isSafeInteger(unpackedSize)) return undefined;
-  const holds = parseHoldings(annotations[ANNOTATION.holds]);
+  const text = annotations[ANNOTATION.holds];
+  const holds = text === undefined ? undefined : parseHoldings(text);
+  if (text !== undefined && holds === undefined) return undefined;
   return { mediaType, digest, size, diffId, unpackedSize, name, key, ...(holds && { holds }) };
 }
 
-const parseHoldings = (text: string | undefined): LayerHoldings | undefined =>
-  text === undefined ? undefined : (JSON.parse(text) as LayerHoldings);
+/** Undefined when it is not what a build has written. */
+function parseHoldings(text: string): LayerHoldings | undefined {
+  try {
+    const { packages, native } = JSON.parse(text) as Partial<LayerHoldings>;
+    const areSizes = packages !== undefined && Object.values(packages).every(Number.isSafeInteger);
+    return areSizes && Array.isArray(native) ? { packages, native } : undefined;
+  } catch {
+    return undefined;
+  }
+}
