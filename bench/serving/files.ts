@@ -1,5 +1,7 @@
 /** Files of rows, as `predictor` and `batch` work on them, against nothing but `session.run` with the same number of rows. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { startTestCloud } from '../../local/aws/kit/test-cloud.ts';
@@ -17,8 +19,8 @@ const ROUNDS = 3;
 const RAW_MILLISECONDS = 1_000;
 /** Enough for a second or so of each. */
 const ROWS: Readonly<Record<SizeName, Readonly<Record<Format, number>>>> = {
-  '34 KB': { float32: 250_000, csv: 50_000, jsonl: 50_000 },
-  '1 MB': { float32: 150_000, csv: 50_000, jsonl: 50_000 },
+  '34 KB': { float32: 500_000, csv: 250_000, jsonl: 250_000 },
+  '1 MB': { float32: 150_000, csv: 100_000, jsonl: 100_000 },
   '10 MB': { float32: 20_000, csv: 20_000, jsonl: 20_000 },
 };
 
@@ -75,6 +77,7 @@ async function* measureSize(size: SizeName, { s3, computer }: Tools): AsyncGener
       Math.round,
     ) as [number, number];
     const share = Math.round((ours / theirs) * 100);
+    const reading = Math.round(rows / median(await secondsOfReading(input)));
     yield compared({
       bench: BENCH,
       case: `${size}, ${rows} rows of ${format} (${share} %)`,
@@ -83,8 +86,19 @@ async function* measureSize(size: SizeName, { s3, computer }: Tools): AsyncGener
       peer: `session.run, ${ROWS_PER_RUN} rows`,
       theirs,
     });
+    yield {
+      bench: BENCH,
+      note: `${size}, ${format}: to read the file alone ${reading} rows/s, so ${Math.round((ours / Math.min(reading, theirs)) * 100)} % of what reading and computing allow at best`,
+    };
   }
   await session.release();
+}
+
+/** In a process of its own, like the predictions. */
+async function secondsOfReading(key: string): Promise<number[]> {
+  const program = join(import.meta.dirname, 'servers/read.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, key, String(ROUNDS)]);
+  return JSON.parse(stdout) as number[];
 }
 
 async function rawRate(session: InferenceSession): Promise<number> {
