@@ -53,6 +53,7 @@ test('stacks wait for what they read, and no longer', async () => {
   expect(order.indexOf('staging-platform')).toBeLessThan(order.indexOf('staging-data'));
   expect(order.indexOf('staging-data')).toBeLessThan(order.indexOf('staging-app'));
   expect(dependencies('preview-pr-3')).toEqual(['account', 'staging-platform', 'staging-data']);
+  expect(dependencies('production-platform')).toEqual(['account']);
   expect(dependents('staging-platform', ['staging-app', 'staging-data', 'account'])).toEqual([
     'staging-app',
     'staging-data',

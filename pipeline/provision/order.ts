@@ -5,7 +5,8 @@
 export function dependencies(stack: string): readonly string[] {
   if (stack === 'account') return ['bootstrap'];
   if (stack.startsWith('preview-')) return ['account', 'staging-platform', 'staging-data'];
-  const [, environment, layer] = /^(\w+)-(data|app)$/.exec(stack) ?? [];
+  const [, environment, layer] = /^(\w+)-(platform|data|app)$/.exec(stack) ?? [];
+  if (layer === 'platform') return ['account'];
   if (layer === 'data') return [`${environment}-platform`];
   if (layer === 'app') return ['account', `${environment}-platform`, `${environment}-data`];
   return [];
