@@ -111,7 +111,7 @@ process.on('exit', () => {
       });
       const run = planOf(runs);
       expect(run.conclusion).toBe('failure');
-      expect(logOf(run)).toMatch(/staging-app: type external, which a plan with an identity in the cloud does not run/);
+      expect(logOf(run)).toMatch(/staging-app: data external, which a plan with an identity in the cloud does not run/);
       expect(scene.github.comments(number)).toEqual([]);
       expect(synthEnvironment(run)).not.toMatch(/AWS_SESSION_TOKEN/);
     },
