@@ -215,11 +215,11 @@ test('lines of numbers read from their bytes give what they give when each is re
     '7,8,9',
     '1.5,2.5,1234567.891',
   ];
+  // From each line on, so that every one of them comes first in a run of two once.
   for (const [format, wrap] of [
     ['csv', (line: string) => line],
     ['jsonl', (line: string) => (line === '' ? '' : `[${line.trimEnd()}]${line.endsWith('\r') ? '\r' : ''}`)],
   ] as const)
-    // From each line on, so that every one of them comes first in a run of two once.
     for (const model of [sum, named])
       for (let from = 0; from < lines.length; from++) {
         const rows = ['1,1,1', '2,2,2', ...lines.slice(from), ...lines.slice(0, from)].map(wrap);
