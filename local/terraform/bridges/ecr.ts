@@ -97,10 +97,11 @@ interface PolicyOperations {
   readonly put: string;
   /** Member of input and output that holds the document. */
   readonly member: string;
+  readonly forceNew: readonly string[];
 }
 
 /** A document that belongs to a repository. */
-function repositoryPolicy({ noun, put, member }: PolicyOperations): ResourceDefinition {
+function repositoryPolicy({ noun, put, member, forceNew }: PolicyOperations): ResourceDefinition {
   const absent = [...GONE, `${noun}NotFoundException`];
   const write = async (planned: Values, context: Context): Promise<Values> => {
     const repositoryName = requireText(planned, 'repository');
@@ -108,7 +109,7 @@ function repositoryPolicy({ noun, put, member }: PolicyOperations): ResourceDefi
     return { id: repositoryName };
   };
   return {
-    forceNew: ['repository'],
+    forceNew,
     json: ['policy'],
     backend: {
       create: write,
@@ -135,10 +136,12 @@ export const ecrLifecyclePolicy = repositoryPolicy({
   noun: 'LifecyclePolicy',
   put: 'PutLifecyclePolicy',
   member: 'lifecyclePolicyText',
+  forceNew: ['policy', 'repository'],
 });
 
 export const ecrRepositoryPolicy = repositoryPolicy({
   noun: 'RepositoryPolicy',
   put: 'SetRepositoryPolicy',
   member: 'policyText',
+  forceNew: ['repository'],
 });

@@ -65,6 +65,7 @@ export const lowerCase = (tags: readonly { Key: string; Value: string }[]): { ke
 
 export const ecsCluster: ResourceDefinition = {
   backend,
+  defaults: { 'configuration.execute_command_configuration.logging': 'DEFAULT' },
   forceNew: ['name'],
   computedBlocks: ['setting'],
   oneOf: {

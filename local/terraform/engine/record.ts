@@ -46,8 +46,11 @@ function recordBackend(type: string, rules: RecordRules): Backend {
     async read(state, context) {
       return context.records(type).get(keyOf(rules, state, context))?.attributes;
     },
-    async update(_prior, planned, context) {
-      return save(make(rules.computed, planned, context), context);
+    async update(prior, planned, context) {
+      const attributes = make(rules.computed, planned, context);
+      const [before, after] = [keyOf(rules, prior, context), keyOf(rules, attributes, context)];
+      if (before !== after) context.records(type).delete(before);
+      return save(attributes, context);
     },
     async delete(state, context) {
       context.records(type).delete(keyOf(rules, state, context));

@@ -3,6 +3,7 @@ import type { Context, ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
 import type { Value, Values } from '../schema/value.ts';
 import { constant, joined, now, same } from './make.ts';
+import { attributeOf } from './network.ts';
 
 /** Ten lower case letters and digits, as API Gateway gives them to everything. */
 const apiId = (): string =>
@@ -20,10 +21,16 @@ const apiArn =
 const invokeUrl = (values: Values, context: Context): Value =>
   `https://${String(values['rest_api_id'])}.execute-api.${context.region}.amazonaws.com/${String(values['stage_name'])}`;
 
+const resourcePath = (values: Values, context: Context): Value => {
+  const parent = attributeOf(context, 'aws_api_gateway_resource', values['parent_id'], 'path') ?? '';
+  return `${String(parent)}/${String(values['path_part'])}`;
+};
+
 /** REST APIs: recorded, nothing answers under their address. */
 export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
   aws_api_gateway_account: record('aws_api_gateway_account', {
     adopts: true,
+    defaults: { cloudwatch_role_arn: '' },
     computed: { id: constant('api-gateway-account'), api_key_version: constant('4'), features: () => ['UsagePlans'] },
   }),
   aws_api_gateway_rest_api: record('aws_api_gateway_rest_api', {
@@ -46,7 +53,8 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_api_gateway_resource: record('aws_api_gateway_resource', {
     forceNew: ['rest_api_id'],
-    computed: { id: apiId, path: joined('/{path_part}') },
+    recomputed: { path: ['parent_id', 'path_part'] },
+    computed: { id: apiId, path: resourcePath },
   }),
   aws_api_gateway_authorizer: record('aws_api_gateway_authorizer', {
     defaults: {
@@ -55,6 +63,10 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
       type: 'TOKEN',
     },
     forceNew: ['rest_api_id'],
+    replaces: (prior, planned) => {
+      const isUserPool = ({ type }: Values): boolean => type === 'COGNITO_USER_POOLS';
+      return isUserPool(prior) === isUserPool(planned) ? [] : ['type'];
+    },
     oneOf: { type: ['TOKEN', 'REQUEST', 'COGNITO_USER_POOLS'] },
     computed: { id: apiId, arn: apiArn('/restapis/{rest_api_id}/authorizers/{id}') },
   }),
@@ -102,7 +114,9 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
     },
   }),
   aws_api_gateway_method_settings: record('aws_api_gateway_method_settings', {
+    defaults: { 'settings.throttling_burst_limit': -1, 'settings.throttling_rate_limit': -1 },
     forceNew: ['method_path', 'rest_api_id', 'stage_name'],
+    oneOf: { 'settings.logging_level': ['OFF', 'ERROR', 'INFO'] },
     computed: {
       id: joined('{rest_api_id}-{stage_name}-{method_path}'),
     },
@@ -133,8 +147,12 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
     },
   }),
   aws_api_gateway_base_path_mapping: record('aws_api_gateway_base_path_mapping', {
-    forceNew: ['domain_name', 'domain_name_id'],
-    computed: { id: joined('{domain_name}/') },
+    forceNew: ['domain_name'],
+    recomputed: { id: ['base_path'] },
+    computed: {
+      id: ({ domain_name, base_path, domain_name_id }) =>
+        [domain_name, base_path ?? '', ...(domain_name_id ? [domain_name_id] : [])].join('/'),
+    },
   }),
   aws_api_gateway_usage_plan: record('aws_api_gateway_usage_plan', {
     defaults: { 'quota_settings.offset': 0, 'throttle_settings.burst_limit': 0, 'throttle_settings.rate_limit': 0 },

@@ -110,6 +110,7 @@ export const companions: Readonly<Record<string, ResourceDefinition>> = {
     refreshed: ['version'],
   }),
   aws_backup_selection: record('aws_backup_selection', {
+    computedBlocks: ['condition'],
     forceNew: ['condition', 'iam_role_arn', 'name', 'not_resources', 'plan_id', 'resources', 'selection_tag'],
     computed: { id: uuid },
   }),

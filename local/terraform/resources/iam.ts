@@ -89,7 +89,18 @@ export const iam: Readonly<Record<string, ResourceDefinition>> = {
   aws_iam_account_password_policy: record('aws_iam_account_password_policy', {
     adopts: true,
     defaults: { allow_users_to_change_password: true, minimum_password_length: 6 },
-    computed: { id: constant('iam-account-password-policy'), expire_passwords: constant(false) },
+    recomputed: { expire_passwords: ['max_password_age'] },
+    computed: {
+      id: constant('iam-account-password-policy'),
+      hard_expiry: constant(false),
+      max_password_age: constant(0),
+      password_reuse_prevention: constant(0),
+      require_lowercase_characters: constant(false),
+      require_numbers: constant(false),
+      require_symbols: constant(false),
+      require_uppercase_characters: constant(false),
+      expire_passwords: (values) => Number(values['max_password_age']) > 0,
+    },
   }),
   aws_iam_account_alias: record('aws_iam_account_alias', {
     forceNew: ['account_alias'],

@@ -19,6 +19,15 @@ const nothing = ({ attributes, blocks }: Block): Values => ({
 
 const dns = (routing_policy: string): Values => ({ namespace_id: 'ns', routing_policy, dns_records: [] });
 
+const agent = (status: string): Values => ({ name: 'EC2_AGENT_MANAGEMENT', status });
+const throttling = (limit: Value): Value => [
+  expect.objectContaining({ throttling_burst_limit: limit, throttling_rate_limit: limit }) as never,
+];
+const executeCommand = (logging: Value): Values => ({
+  configuration: [{ execute_command_configuration: [{ logging }] }],
+});
+const backedUp = { condition: [{ string_equals: [{ key: 'aws:ResourceTag/backup', value: 'daily' }] }] };
+
 /** What is planned for a type: of these values before, and these in the configuration. */
 function plan(type: string, config: Values, before?: Values): ReturnType<typeof planResource> {
   const [schema, rules] = [schemas[type], resources[type]];
@@ -50,6 +59,9 @@ describe('a change', () => {
     ['aws_ssm_parameter', 'tier', 'Advanced', 'Standard'],
     ['aws_service_discovery_service', 'dns_config', [dns('MULTIVALUE')], [dns('WEIGHTED')]],
     ['aws_ecs_task_definition', 'cpu', '256', '512'],
+    ['aws_api_gateway_authorizer', 'type', 'TOKEN', 'COGNITO_USER_POOLS'],
+    ['aws_ecr_lifecycle_policy', 'policy', '{"rules":[]}', '{"rules":[1]}'],
+    ['aws_guardduty_detector_feature', 'additional_configuration', [agent('ENABLED')], [agent('DISABLED')]],
   ])('of %s.%s replaces', (type, name, from, to) => {
     expect(plan(type, { [name]: to }, { [name]: from }).replace).toEqual([[name]]);
   });
@@ -62,6 +74,9 @@ describe('a change', () => {
     ['aws_iam_openid_connect_provider', 'client_id_list', ['a'], ['b']],
     ['aws_ssm_parameter', 'tier', 'Standard', 'Advanced'],
     ['aws_launch_template', 'image_id', 'a', 'b'],
+    ['aws_api_gateway_authorizer', 'type', 'TOKEN', 'REQUEST'],
+    ['aws_api_gateway_base_path_mapping', 'domain_name_id', 'a', 'b'],
+    ['aws_ecr_repository_policy', 'policy', '{"Statement":[]}', '{"Statement":[1]}'],
   ])('of %s.%s is made in place', (type, name, from, to) => {
     const { planned, replace } = plan(type, { [name]: to }, { [name]: from });
     expect([planned[name], replace]).toEqual([to, []]);
@@ -82,7 +97,23 @@ test.each<[string, Values, Values]>([
       verification_message_template: [expect.objectContaining({ default_email_option: 'CONFIRM_WITH_CODE' })] as never,
     },
   ],
+  ['aws_api_gateway_account', {}, { cloudwatch_role_arn: '' }],
+  ['aws_api_gateway_method_settings', { settings: [{ logging_level: 'INFO' }] }, { settings: throttling(-1) }],
+  [
+    'aws_cognito_user_pool_client',
+    { token_validity_units: [{ access_token: 'minutes' }] },
+    { token_validity_units: [{ access_token: 'minutes', id_token: 'hours', refresh_token: 'days' }] },
+  ],
+  ['aws_ecs_cluster', executeCommand(null), executeCommand('DEFAULT')],
   ['aws_lambda_function', {}, { replace_security_groups_on_destroy: null, timeout: 3 }],
 ])('%s fills in what the provider fills in', (type, config, planned) => {
   expect(plan(type, config).planned).toMatchObject(planned);
+});
+
+test.each<[string, Values, Values]>([
+  ['aws_api_gateway_account', { cloudwatch_role_arn: 'arn:a' }, { cloudwatch_role_arn: '' }],
+  ['aws_backup_selection', backedUp, { condition: [expect.objectContaining(backedUp.condition[0] ?? {}) as never] }],
+])('%s: what is taken out of the configuration', (type, before, planned) => {
+  const after = plan(type, {}, before);
+  expect([after.planned, after.replace]).toEqual([expect.objectContaining(planned), []]);
 });

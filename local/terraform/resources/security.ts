@@ -95,7 +95,8 @@ export const security: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_guardduty_detector_feature: record('aws_guardduty_detector_feature', {
     adopts: true,
-    forceNew: ['detector_id', 'name'],
+    // Only the name in it does, but an element of a set that changes at all is another element.
+    forceNew: ['additional_configuration', 'detector_id', 'name'],
     oneOf: { status: ['ENABLED', 'DISABLED'] },
     computed: { id: joined('{detector_id}/{name}') },
   }),

@@ -49,11 +49,17 @@ export const users: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_cognito_user_pool_client: record('aws_cognito_user_pool_client', {
     forceNew: ['generate_secret', 'user_pool_id'],
+    defaults: {
+      'token_validity_units.access_token': 'hours',
+      'token_validity_units.id_token': 'hours',
+      'token_validity_units.refresh_token': 'days',
+    },
     computed: {
       id: () => letters(26),
-      client_secret: constant(''),
-      access_token_validity: constant(1),
-      id_token_validity: constant(1),
+      client_secret: ({ generate_secret }) => (generate_secret === true ? letters(52) : ''),
+      // Zero: the service does not tell its own default.
+      access_token_validity: constant(0),
+      id_token_validity: constant(0),
       refresh_token_validity: constant(30),
       auth_session_validity: constant(3),
       allowed_oauth_flows: () => [],
