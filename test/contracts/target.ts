@@ -23,7 +23,7 @@ export async function openTarget(): Promise<Target> {
   const { SLIPWAY_REFEREE_URL: referee, SLIPWAY_REFEREE_IMAGE: image } = process.env;
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   if (referee) return { endpoint: referee, folder, ...(image && { image }), close: async () => remove() };
-  const cloud = await startProofCloud([{ service: 'contract', kind: 'job' }]);
+  const cloud = await startProofCloud({ services: [{ service: 'contract', kind: 'job' }] });
   const { endpoints } = cloud.cloud;
   return {
     endpoint: endpoints.aws,

@@ -53,14 +53,24 @@ export const EVERY_KIND: readonly ServiceSpec[] = [
 /** Divides intervals of health checks, draining and stop timeouts: this is about the order of things, not about how long they take. */
 const SPEED = 500;
 
+export interface ProofOptions {
+  /** One of every kind if absent. */
+  readonly services?: readonly ServiceSpec[];
+  /** What containers do. */
+  readonly program?: Program;
+  /** 1: health checks and draining take as long as they are declared. */
+  readonly speed?: number;
+}
+
 /**
  * The AWS side of the local cloud in this process, state in memory, containers fake, provisioned with `services` as Terraform would leave them: created,
  * with no tasks and no release.
  */
-export async function startProofCloud(
-  services: readonly ServiceSpec[] = EVERY_KIND,
-  program: Program = answerWithImage,
-): Promise<ProofCloud> {
+export async function startProofCloud({
+  services = EVERY_KIND,
+  program = answerWithImage,
+  speed = SPEED,
+}: ProofOptions = {}): Promise<ProofCloud> {
   const home = mkdtempSync(join(tmpdir(), 'slipway-proof-'));
   const store = openStore(':memory:');
   const events: CloudEvent[] = [];
@@ -77,8 +87,8 @@ export async function startProofCloud(
     invoke: (service, operation, input) => server.invoke(service, operation, input),
   };
   const runtime = createFakeRuntime(program);
-  const balancing = createElbv2Service(cloud, { speed: SPEED });
-  const containers = createEcsService(cloud, runtime, { speed: SPEED });
+  const balancing = createElbv2Service(cloud, { speed });
+  const containers = createEcsService(cloud, runtime, { speed });
   const parts = [
     createStsService(cloud),
     createRoles(),
@@ -138,7 +148,7 @@ export async function startProofCloud(
 }
 
 /** Every service says which image it runs and which release it belongs to. */
-const answerWithImage: Program = (_path, { digest, environment }) => ({
+export const answerWithImage: Program = (_path, { digest, environment }) => ({
   status: 200,
   body: { answer: 42, digest, release: environment['SLIPWAY_RELEASE'] ?? '' },
 });
