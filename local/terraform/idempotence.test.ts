@@ -23,6 +23,7 @@ afterAll(async () => {
 /** Arguments that no schema tells to exclude each other. */
 const rule = { cidr_ipv6: null, prefix_list_id: null, referenced_security_group_id: null, cidr_ipv4: '192.0.2.0/24' };
 const CORRECTIONS: Readonly<Record<string, object>> = {
+  aws_api_gateway_authorizer: { authorizer_uri: 'arn:aws:apigateway:us-east-1:lambda:path/functions/dummy' },
   aws_autoscaling_group: { vpc_zone_identifier: null },
   aws_launch_template: { name_prefix: null },
   aws_route: { destination_ipv6_cidr_block: null, destination_prefix_list_id: null },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Context, ResourceDefinition } from '../engine/definition.ts';
+import type { Context, Problem, ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
-import type { Value, Values } from '../schema/value.ts';
+import { isList, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import { constant, joined, now, same } from './make.ts';
 import { attributeOf } from './network.ts';
 
@@ -67,6 +67,7 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
       const isUserPool = ({ type }: Values): boolean => type === 'COGNITO_USER_POOLS';
       return isUserPool(prior) === isUserPool(planned) ? [] : ['type'];
     },
+    validate: authorizedBy,
     oneOf: { type: ['TOKEN', 'REQUEST', 'COGNITO_USER_POOLS'] },
     computed: { id: apiId, arn: apiArn('/restapis/{rest_api_id}/authorizers/{id}') },
   }),
@@ -159,3 +160,13 @@ export const apiGateway: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: apiId, arn: apiArn('/usageplans/{id}') },
   }),
 };
+
+/** A user pool is named by its ARN, any other authorizer by the address of its function. */
+function authorizedBy(config: Values): Problem[] {
+  const type = config['type'] ?? 'TOKEN';
+  if (type === UNKNOWN) return [];
+  const name = type === 'COGNITO_USER_POOLS' ? 'provider_arns' : 'authorizer_uri';
+  const value = config[name] ?? '';
+  if (value !== '' && !(isList(value) && value.length === 0)) return [];
+  return [{ path: [], summary: `${name} must be set non-empty when authorizer type is ${String(type)}`, detail: '' }];
+}

@@ -1,7 +1,7 @@
 import { openStore } from '../../state/store.ts';
 import { createContext } from '../engine/context.ts';
 import type { Backend, Context } from '../engine/definition.ts';
-import type { Values } from '../schema/value.ts';
+import { UNKNOWN, type Values } from '../schema/value.ts';
 import { resources } from './index.ts';
 
 const store = openStore(':memory:');
@@ -51,4 +51,15 @@ test.each([
 ])('a client of a user pool has a secret if it asks for one (%s)', async (generate_secret, secret) => {
   const made = await create('aws_cognito_user_pool_client', { generate_secret });
   expect(made['client_secret']).toMatch(secret);
+});
+
+test.each<[Values, string[]]>([
+  [{}, ['authorizer_uri must be set non-empty when authorizer type is TOKEN']],
+  [{ type: 'COGNITO_USER_POOLS', provider_arns: [] }, [expect.stringContaining('provider_arns must be set')]],
+  [{ type: 'COGNITO_USER_POOLS', provider_arns: ['arn:a'] }, []],
+  [{ type: 'REQUEST', authorizer_uri: UNKNOWN }, []],
+  [{ type: UNKNOWN }, []],
+])('an authorizer names what authorizes: %j', (config, problems) => {
+  const found = resources['aws_api_gateway_authorizer']?.validate?.(config) ?? [];
+  expect(found.map(({ summary }) => summary)).toEqual(problems);
 });
