@@ -1,6 +1,7 @@
 import type { TestCloud } from '../aws/kit/test-cloud.ts';
 import { bridges } from './bridges/index.ts';
 import { resources } from './resources/index.ts';
+import { DESTINATIONS, TARGETS } from './resources/routing.ts';
 import { loadProviderSchema } from './schema/load.ts';
 import type { RunningProvider } from './server.ts';
 import { startAllServices } from './testing/cloud.ts';
@@ -22,13 +23,15 @@ afterAll(async () => {
 
 /** Arguments that no schema tells to exclude each other. */
 const rule = { cidr_ipv6: null, prefix_list_id: null, referenced_security_group_id: null, cidr_ipv4: '192.0.2.0/24' };
+const others = Object.fromEntries([...DESTINATIONS, ...TARGETS].map((name) => [name, null]));
+const route = { destination_cidr_block: '192.0.2.0/24', gateway_id: 'igw-dummy' };
 const CORRECTIONS: Readonly<Record<string, object>> = {
   aws_api_gateway_authorizer: { authorizer_uri: 'arn:aws:apigateway:us-east-1:lambda:path/functions/dummy' },
   aws_autoscaling_group: { vpc_zone_identifier: null },
   aws_launch_template: { name_prefix: null },
-  aws_route: { destination_ipv6_cidr_block: null, destination_prefix_list_id: null },
+  aws_route: { ...others, ...route },
   aws_route53_record: { alias: null },
-  aws_route_table_association: { gateway_id: null },
+  aws_route_table_association: { gateway_id: null, subnet_id: 'subnet-dummy' },
   aws_vpc_security_group_egress_rule: rule,
   aws_vpc_security_group_ingress_rule: rule,
   aws_wafv2_web_acl: { default_action: { allow: {} } },

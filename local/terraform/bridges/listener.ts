@@ -86,7 +86,10 @@ function attributes(listener: Listener, state: Values): Values {
 
 export const listener: ResourceDefinition = {
   backend,
-  defaults: redirectDefaults('default_action'),
+  defaults: {
+    ...redirectDefaults('default_action'),
+    'mutual_authentication.ignore_client_certificate_expiry': false,
+  },
   forceNew: ['load_balancer_arn'],
   computedBlocks: ['mutual_authentication'],
   oneOf: {

@@ -16,7 +16,7 @@ const configuration = (change: object = {}) => ({
         ...change,
       },
     },
-    aws_sns_topic: { news: { name: 'news' } },
+    aws_sns_topic: { news: { name: 'news', signature_version: 2, tracing_config: 'Active' } },
     aws_sns_topic_subscription: {
       work: {
         topic_arn: ref('aws_sns_topic.news.arn'),

@@ -2,7 +2,7 @@ import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
 import { newName } from '../resources/make.ts';
-import { requireText, text, type Values } from '../schema/value.ts';
+import { block, requireText, text, type Values } from '../schema/value.ts';
 import { changed, tagList, tagsFrom } from './common.ts';
 
 export const S3 = 's3';
@@ -33,8 +33,9 @@ const backend: Backend = {
       bucket_region: context.region,
       bucket_regional_domain_name: `${Bucket}.s3.${context.region}.amazonaws.com`,
       hosted_zone_id: HOSTED_ZONE,
-      object_lock_enabled: false,
-      request_payer: 'BucketOwner',
+      // The local cloud keeps neither: what was configured stands.
+      object_lock_enabled: state['object_lock_enabled'] === true || locks(state),
+      request_payer: text(state, 'request_payer') ?? 'BucketOwner',
       tags_all: tagsFrom(tagging?.TagSet),
     };
   },
@@ -52,6 +53,9 @@ const backend: Backend = {
   },
   importState: (id) => ({ id, bucket: id }),
 };
+
+const locks = (values: Values): boolean =>
+  text(block(values, 'object_lock_configuration'), 'object_lock_enabled') === 'Enabled';
 
 const putTags = (Bucket: string, planned: Values, context: Context) =>
   context.call(S3, 'PutBucketTagging', { Bucket, Tagging: { TagSet: tagList(planned) } });
@@ -76,8 +80,28 @@ async function emptyBucket(Bucket: string, context: Context): Promise<void> {
 
 export const s3Bucket: ResourceDefinition = {
   backend,
-  defaults: { force_destroy: false },
-  forceNew: ['bucket', 'bucket_prefix', 'object_lock_enabled'],
+  defaults: {
+    force_destroy: false,
+    'replication_configuration.rules.destination.metrics.minutes': 15,
+    'replication_configuration.rules.destination.metrics.status': 'Enabled',
+    'replication_configuration.rules.destination.replication_time.minutes': 15,
+    'replication_configuration.rules.destination.replication_time.status': 'Enabled',
+    'versioning.enabled': false,
+    'versioning.mfa_delete': false,
+  },
+  forceNew: ['bucket', 'bucket_prefix', 'object_lock_configuration.object_lock_enabled', 'object_lock_enabled'],
+  // Settings have resources of their own: that one is not written here does not take it away.
+  computedBlocks: [
+    'cors_rule',
+    'grant',
+    'lifecycle_rule',
+    'logging',
+    'object_lock_configuration',
+    'replication_configuration',
+    'server_side_encryption_configuration',
+    'versioning',
+    'website',
+  ],
   validate(config) {
     const name = text(config, 'bucket');
     const isValid = !name || /^(?=.{3,63}$)[a-z0-9][a-z0-9.-]*[a-z0-9]$/.test(name);

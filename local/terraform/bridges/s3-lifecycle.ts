@@ -1,4 +1,15 @@
-import { block, blocks, flag, number, text, textMap, type Value, type Values } from '../schema/value.ts';
+import {
+  block,
+  blocks,
+  flag,
+  isList,
+  isValues,
+  number,
+  text,
+  textMap,
+  type Value,
+  type Values,
+} from '../schema/value.ts';
 import { orNull } from './common.ts';
 
 interface Tag {
@@ -36,6 +47,24 @@ interface Rule {
   readonly Transitions?: readonly Period[] | undefined;
 }
 
+/** A prefix that is left out is not the one that was there before, once there is a filter; nor does a filter keep its own. */
+export function planLifecycleRules(planned: Value | undefined, config: Value | undefined): Value {
+  if (!isList(planned) || !isList(config)) return planned ?? null;
+  return planned.map((rule, index): Value => {
+    const given = config[index];
+    const [filter] = blocks(isValues(given) ? given : undefined, 'filter');
+    const [plannedFilter] = blocks(isValues(rule) ? rule : undefined, 'filter');
+    if (!isValues(rule) || !isValues(given) || !filter || !plannedFilter) return rule;
+    const narrowed: Values = { ...plannedFilter, prefix: filter['prefix'] ?? (isNarrow(filter) ? null : '') };
+    return { ...rule, prefix: given['prefix'] ?? '', filter: [narrowed] };
+  });
+}
+
+const isNarrow = (filter: Values): boolean =>
+  blocks(filter, 'and').length > 0 ||
+  blocks(filter, 'tag').length > 0 ||
+  ['object_size_greater_than', 'object_size_less_than'].some((name) => (filter[name] ?? null) !== null);
+
 /** Lifecycle rules as `PutBucketLifecycleConfiguration` takes them. */
 export function toLifecycleRules(rules: readonly Values[]): Rule[] {
   return rules.map((rule) => ({
@@ -70,9 +99,15 @@ function toPeriod(values: Values | undefined): Period | undefined {
 }
 
 function toPeriods(list: readonly Values[]): Period[] | undefined {
-  const periods = list.flatMap((values) => toPeriod(values) ?? []);
+  const periods = list.map((values) => ({ ...toPeriod(values), ...(text(values, 'date') ? {} : delay(values)) }));
   return periods.length > 0 ? periods : undefined;
 }
+
+/** A transition without a date is due after some days, none included. */
+const delay = (values: Values): Period =>
+  'noncurrent_days' in values
+    ? { NoncurrentDays: number(values, 'noncurrent_days') ?? 0 }
+    : { Days: number(values, 'days') ?? 0 };
 
 function toFilter(values: Values | undefined): Filter | undefined {
   if (!values) return undefined;

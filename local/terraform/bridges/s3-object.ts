@@ -3,14 +3,16 @@ import { absentOn } from '../engine/context.ts';
 import type { Backend, Context, ResourceDefinition } from '../engine/definition.ts';
 import { conflicting } from '../engine/validate.ts';
 import { ProviderError } from '../protocol/diagnostics.ts';
-import { requireText, text, textMap, UNKNOWN, type Values } from '../schema/value.ts';
+import { block, blocks, hasUnknown, requireText, text, textMap, UNKNOWN, type Values } from '../schema/value.ts';
 import { allTags, changed, orNull, tagsFrom } from './common.ts';
 import { NO_BUCKET, S3 } from './s3-bucket.ts';
 
 const GONE = [...NO_BUCKET, 'NoSuchKey'];
 /** A change of one of these writes the object again. */
 const CONTENT = [
+  'bucket_key_enabled',
   'cache_control',
+  'checksum_algorithm',
   'content',
   'content_base64',
   'content_disposition',
@@ -128,8 +130,15 @@ export const s3Object: ResourceDefinition = {
   validate: (config) => conflicting(config, ['source', 'content', 'content_base64']),
   // A changed content has a new etag and version, unless the configuration says which.
   adjustPlan(planned, prior, _context, config): Values {
-    if (!prior || !changed(prior, planned, CONTENT)) return {};
+    const tags = withoutDefaultTags(config);
+    if (!prior || !changed(prior, planned, CONTENT)) return tags;
     const etag: Values = (config['etag'] ?? null) === null ? { etag: UNKNOWN } : {};
-    return { ...etag, version_id: UNKNOWN };
+    return { ...tags, ...etag, version_id: UNKNOWN };
   },
 };
+
+/** An object may do without the provider's default tags: S3 takes ten tags at most. */
+function withoutDefaultTags(config: Values): Values {
+  const overridden = blocks(block(config, 'override_provider'), 'default_tags').length > 0;
+  return overridden ? { tags_all: hasUnknown(config['tags']) ? UNKNOWN : (config['tags'] ?? {}) } : {};
+}

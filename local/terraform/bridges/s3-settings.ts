@@ -1,7 +1,8 @@
 import type { ResourceDefinition } from '../engine/definition.ts';
-import { block, blocks, flag, requireText, text, type Value } from '../schema/value.ts';
+import { ProviderError } from '../protocol/diagnostics.ts';
+import { block, blocks, flag, requireText, text, type Value, type Values } from '../schema/value.ts';
 import { orNull } from './common.ts';
-import { fromLifecycleRules, toLifecycleRules } from './s3-lifecycle.ts';
+import { fromLifecycleRules, planLifecycleRules, toLifecycleRules } from './s3-lifecycle.ts';
 import { deleting, setting } from './s3-setting.ts';
 
 const publicAccessBlock = setting({
@@ -34,15 +35,29 @@ const publicAccessBlock = setting({
   },
 });
 
+/** A bucket that never had versioning: S3 has no word for it and does not go back there. */
+const DISABLED = 'Disabled';
+const statusOf = (values: Values): string | undefined => text(block(values, 'versioning_configuration'), 'status');
+
 const versioning = setting({
   operation: 'BucketVersioning',
   forceNew: ['bucket', 'expected_bucket_owner'],
-  remove: (Bucket) => ['PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Suspended' } }],
-  oneOf: { 'versioning_configuration.status': ['Enabled', 'Suspended', 'Disabled'] },
-  toInput: (planned) => ({
-    VersioningConfiguration: { Status: text(block(planned, 'versioning_configuration'), 'status') },
-  }),
-  fromAnswer: ({ Status }) => (Status ? { versioning_configuration: [{ status: String(Status) }] } : undefined),
+  remove: (Bucket, state) =>
+    statusOf(state) === DISABLED
+      ? undefined
+      : ['PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Suspended' } }],
+  oneOf: { 'versioning_configuration.status': ['Enabled', 'Suspended', DISABLED] },
+  adjustPlan(planned, prior) {
+    const [before, after] = [prior && statusOf(prior), statusOf(planned)];
+    if (!before || before === DISABLED || after !== DISABLED) return {};
+    const summary = `versioning_configuration.status cannot be updated from '${before}' to '${DISABLED}'`;
+    throw new ProviderError(summary, 'Versioning can be suspended.', ['versioning_configuration']);
+  },
+  toInput(planned) {
+    const Status = statusOf(planned);
+    return Status === DISABLED ? undefined : { VersioningConfiguration: { Status } };
+  },
+  fromAnswer: ({ Status }) => ({ versioning_configuration: [{ status: String(Status ?? DISABLED) }] }),
 });
 
 const policy = setting({
@@ -131,16 +146,21 @@ const logging = setting({
   },
 });
 
+const SMALLEST_OBJECT = 'all_storage_classes_128K';
+
 const lifecycle = setting({
   operation: 'BucketLifecycleConfiguration',
   forceNew: ['bucket', 'expected_bucket_owner'],
   remove: deleting('DeleteBucketLifecycle'),
   absent: ['NoSuchLifecycleConfiguration'],
   oneOf: { 'rule.status': ['Enabled', 'Disabled'] },
+  defaults: { transition_default_minimum_object_size: SMALLEST_OBJECT },
+  adjustPlan: (planned, _prior, _context, config) => ({ rule: planLifecycleRules(planned['rule'], config['rule']) }),
   toInput: (planned) => ({ LifecycleConfiguration: { Rules: toLifecycleRules(blocks(planned, 'rule')) } }),
-  fromAnswer: ({ Rules, TransitionDefaultMinimumObjectSize }) => ({
+  // The local cloud keeps the rules only; the size stays as it was configured.
+  fromAnswer: ({ Rules }, state) => ({
     rule: fromLifecycleRules(Rules),
-    transition_default_minimum_object_size: String(TransitionDefaultMinimumObjectSize ?? 'all_storage_classes_128K'),
+    transition_default_minimum_object_size: text(state, 'transition_default_minimum_object_size') ?? SMALLEST_OBJECT,
   }),
 });
 

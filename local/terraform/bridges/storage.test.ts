@@ -86,10 +86,18 @@ describe('DynamoDB tables', () => {
 
 describe('S3 buckets', () => {
   const bucket = ref('aws_s3_bucket.b.id');
+  const logs = { bucket: 'app-logs', object_lock_enabled: true, request_payer: 'Requester' };
   const configuration = {
     resource: {
-      aws_s3_bucket: { b: { bucket: 'app-data', force_destroy: true, tags: { a: 'b' } }, logs: { bucket: 'app-logs' } },
-      aws_s3_bucket_versioning: { v: { bucket, versioning_configuration: { status: 'Enabled' } } },
+      aws_s3_bucket: { b: { bucket: 'app-data', force_destroy: true, tags: { a: 'b' } }, logs },
+      aws_s3_bucket_versioning: {
+        v: { bucket, versioning_configuration: { status: 'Enabled' } },
+        none: {
+          bucket: ref('aws_s3_bucket.logs.id'),
+          expected_bucket_owner: '000000000000',
+          versioning_configuration: { status: 'Disabled' },
+        },
+      },
       aws_s3_bucket_public_access_block: { p: { bucket, block_public_acls: true, restrict_public_buckets: true } },
       aws_s3_bucket_ownership_controls: { o: { bucket, rule: { object_ownership: 'BucketOwnerEnforced' } } },
       aws_s3_bucket_server_side_encryption_configuration: {
@@ -101,6 +109,7 @@ describe('S3 buckets', () => {
       aws_s3_bucket_lifecycle_configuration: {
         l: {
           bucket,
+          transition_default_minimum_object_size: 'varies_by_storage_class',
           rule: [
             { id: 'all', status: 'Enabled', filter: {}, expiration: { days: 30 } },
             {
@@ -109,7 +118,7 @@ describe('S3 buckets', () => {
               filter: { and: { prefix: 'tmp/', tags: { keep: 'no' } } },
               noncurrent_version_expiration: { noncurrent_days: 3 },
               abort_incomplete_multipart_upload: { days_after_initiation: 7 },
-              transition: [{ days: 30, storage_class: 'STANDARD_IA' }],
+              transition: [{ days: 30, storage_class: 'STANDARD_IA' }, { storage_class: 'INTELLIGENT_TIERING' }],
             },
           ],
         },

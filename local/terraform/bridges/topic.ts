@@ -14,6 +14,8 @@ const TOPIC: Readonly<Record<string, string>> = {
   display_name: 'DisplayName',
   kms_master_key_id: 'KmsMasterKeyId',
   policy: 'Policy',
+  signature_version: 'SignatureVersion',
+  tracing_config: 'TracingConfig',
 };
 const SUBSCRIPTION: Readonly<Record<string, string>> = {
   delivery_policy: 'DeliveryPolicy',
@@ -64,8 +66,8 @@ const topicBackend: Backend = {
       delivery_policy: Attributes['DeliveryPolicy'] ?? null,
       kms_master_key_id: Attributes['KmsMasterKeyId'] ?? null,
       policy: Attributes['Policy'] ?? defaultPolicy(arn, context.cloud.accountId),
-      signature_version: 0,
-      tracing_config: '',
+      signature_version: Number(Attributes['SignatureVersion'] ?? 0),
+      tracing_config: Attributes['TracingConfig'] ?? '',
       beginning_archive_time: '',
       tags_all: tagsFrom(Tags),
     };

@@ -1,5 +1,5 @@
 import type { Path } from '../protocol/diagnostics.ts';
-import { isList, isValues, type Value, type Values } from '../schema/value.ts';
+import { isList, isValues, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import type { Problem, Rules } from './definition.ts';
 
 /** Checks a configuration as the real provider does before it plans. Unknown values pass. */
@@ -50,11 +50,9 @@ function valuesAt(values: Values, names: readonly string[], prefix: Path = []): 
   );
 }
 
-/** At most one of the attributes may be set. */
+/** At most one of the attributes may be set. What is unknown may turn out to be null. */
 export function conflicting(config: Values, names: readonly string[]): Problem[] {
-  const set = names.filter(
-    (name) => (config[name] ?? null) !== null && !(isList(config[name]) && config[name].length === 0),
-  );
+  const set = names.filter((name) => isSet(config[name]) && !(isList(config[name]) && config[name].length === 0));
   return set.slice(1).map((name) => ({
     path: [name],
     summary: 'Conflicting configuration arguments',
@@ -62,10 +60,13 @@ export function conflicting(config: Values, names: readonly string[]): Problem[]
   }));
 }
 
-/** Exactly one of the attributes has to be set. */
+/** Exactly one of the attributes has to be set; an unknown one may be it. */
 export function exactlyOne(config: Values, names: readonly string[]): Problem[] {
-  const set = names.filter((name) => (config[name] ?? null) !== null);
-  if (set.length === 1) return [];
+  const set = names.filter((name) => isSet(config[name]));
+  const mayBeOne = set.length === 0 && names.some((name) => config[name] === UNKNOWN);
+  if (set.length === 1 || mayBeOne) return [];
   const detail = `one of \`${names.join(',')}\` must be specified${set.length > 1 ? `, but ${set.join(' and ')} were` : ''}`;
   return [{ path: [], summary: 'Invalid combination of arguments', detail }];
 }
+
+const isSet = (value: Value | undefined): boolean => (value ?? null) !== null && value !== UNKNOWN;

@@ -7,7 +7,10 @@ import { resources } from './index.ts';
 const schema = loadProviderSchema();
 
 // Types on the newer of the provider's two frameworks, where what has a default counts as computed.
-const COMPUTED_DEFAULTS = ['aws_api_gateway_account.cloudwatch_role_arn'];
+const COMPUTED_DEFAULTS = [
+  'aws_api_gateway_account.cloudwatch_role_arn',
+  'aws_s3_bucket_lifecycle_configuration.transition_default_minimum_object_size',
+];
 
 /** What a dotted path leads to: an attribute, a block, or nothing. */
 function at(block: Block, path: string): 'attribute' | 'block' | undefined {

@@ -63,3 +63,12 @@ test.each<[Values, string[]]>([
   const found = resources['aws_api_gateway_authorizer']?.validate?.(config) ?? [];
   expect(found.map(({ summary }) => summary)).toEqual(problems);
 });
+
+test('a VPC has an IPv6 network if Amazon is to give it one', async () => {
+  expect(await create('aws_vpc', { assign_generated_ipv6_cidr_block: true })).toMatchObject({
+    ipv6_cidr_block: expect.stringMatching(/^2001:db8:[\da-f]{1,4}:[\da-f]{1,2}00::\/56$/),
+    ipv6_association_id: expect.stringMatching(/^vpc-cidr-assoc-/),
+    ipv6_cidr_block_network_border_group: 'us-east-1',
+  });
+  expect(await create('aws_vpc', {})).toMatchObject({ ipv6_cidr_block: null, ipv6_association_id: null });
+});

@@ -1,13 +1,18 @@
+import { randomInt } from 'node:crypto';
 import type { Context, ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
-import { text, type Value, type Values } from '../schema/value.ts';
+import { text, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import { accountId, arnOf, constant, ec2Id, region, same } from './make.ts';
+
+const ASSIGN_IPV6 = 'assign_generated_ipv6_cidr_block';
 
 /** VPCs, subnets and the gateways between them and the world. */
 export const network: Readonly<Record<string, ResourceDefinition>> = {
   aws_vpc: record('aws_vpc', {
     defaults: { enable_dns_support: true, instance_tenancy: 'default' },
     forceNew: ['cidr_block', 'ipv4_ipam_pool_id', 'ipv4_netmask_length'],
+    replaces: (prior, planned) => (changesTenancyInPlace(prior, planned) ? [] : ['instance_tenancy']),
+    adjustPlan: planIpv6,
     oneOf: { instance_tenancy: ['default', 'dedicated'] },
     computed: {
       id: ec2Id('vpc'),
@@ -20,6 +25,11 @@ export const network: Readonly<Record<string, ResourceDefinition>> = {
       dhcp_options_id: ec2Id('dopt'),
       enable_dns_hostnames: constant(false),
       enable_network_address_usage_metrics: constant(false),
+      ipv6_cidr_block: (values) => (values[ASSIGN_IPV6] === true ? documentationNetwork() : null),
+      ipv6_association_id: (values, context) =>
+        text(values, 'ipv6_cidr_block') ? ec2Id('vpc-cidr-assoc')(values, context) : null,
+      ipv6_cidr_block_network_border_group: (values, context) =>
+        text(values, 'ipv6_cidr_block') ? context.region : null,
     },
   }),
   aws_subnet: record('aws_subnet', {
@@ -82,6 +92,22 @@ export const network: Readonly<Record<string, ResourceDefinition>> = {
   }),
 };
 
+/** EC2 takes a VPC back from dedicated to default tenancy; any other change needs a new one. */
+function changesTenancyInPlace(prior: Values, planned: Values): boolean {
+  const [from, to] = [prior['instance_tenancy'], planned['instance_tenancy']];
+  return from === to || (from === 'dedicated' && to === 'default');
+}
+
+/** With the switch for Amazon's IPv6 block, everything about that block changes. */
+function planIpv6(planned: Values, prior: Values | undefined, _context: Context, config: Values): Values {
+  if (!prior || (prior[ASSIGN_IPV6] ?? false) === (planned[ASSIGN_IPV6] ?? false)) return {};
+  return {
+    ipv6_association_id: UNKNOWN,
+    ipv6_cidr_block: config['ipv6_cidr_block'] ?? UNKNOWN,
+    ipv6_cidr_block_network_border_group: config['ipv6_cidr_block_network_border_group'] ?? UNKNOWN,
+  };
+}
+
 /** An attribute of the record that an attribute refers to by id; null if that is not (yet) there. */
 export function attributeOf(context: Context, type: string, id: Value | undefined, name: string): Value {
   if (typeof id !== 'string') return null;
@@ -103,6 +129,10 @@ export function zoneId(zone: string): string {
   const short = direction.replace(/north|south|east|west|central/g, (word) => word.charAt(0));
   return `${area}${short}${number}-az${letter.charCodeAt(0) - 96}`;
 }
+
+// A /56, as Amazon gives, out of the documentation prefix (RFC 3849).
+const documentationNetwork = (): string =>
+  `2001:db8:${randomInt(1, 0x10000).toString(16)}:${(randomInt(1, 0x100) << 8).toString(16)}::/56`;
 
 // TEST-NET-3 (RFC 5737): an address that reaches nobody.
 const documentationAddress = (context: Context): string =>

@@ -3,7 +3,7 @@ import { createContext } from '../engine/context.ts';
 import { planResource } from '../engine/plan.ts';
 import { loadProviderSchema } from '../schema/load.ts';
 import type { Block } from '../schema/types.ts';
-import type { Value, Values } from '../schema/value.ts';
+import { UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import { resources } from './index.ts';
 
 const schemas = loadProviderSchema().resources;
@@ -59,6 +59,8 @@ describe('a change', () => {
     ['aws_ssm_parameter', 'tier', 'Advanced', 'Standard'],
     ['aws_service_discovery_service', 'dns_config', [dns('MULTIVALUE')], [dns('WEIGHTED')]],
     ['aws_ecs_task_definition', 'cpu', '256', '512'],
+    ['aws_vpc', 'instance_tenancy', 'default', 'dedicated'],
+    ['aws_s3_bucket', 'object_lock_configuration', [{ object_lock_enabled: 'Enabled' }], [{}]],
     ['aws_api_gateway_authorizer', 'type', 'TOKEN', 'COGNITO_USER_POOLS'],
     ['aws_ecr_lifecycle_policy', 'policy', '{"rules":[]}', '{"rules":[1]}'],
     ['aws_guardduty_detector_feature', 'additional_configuration', [agent('ENABLED')], [agent('DISABLED')]],
@@ -74,6 +76,9 @@ describe('a change', () => {
     ['aws_iam_openid_connect_provider', 'client_id_list', ['a'], ['b']],
     ['aws_ssm_parameter', 'tier', 'Standard', 'Advanced'],
     ['aws_launch_template', 'image_id', 'a', 'b'],
+    ['aws_vpc', 'instance_tenancy', 'dedicated', 'default'],
+    ['aws_vpc_security_group_ingress_rule', 'cidr_ipv4', '10.0.0.0/8', '10.1.0.0/16'],
+    ['aws_vpc_security_group_egress_rule', 'referenced_security_group_id', 'sg-a', 'sg-b'],
     ['aws_api_gateway_authorizer', 'type', 'TOKEN', 'REQUEST'],
     ['aws_api_gateway_base_path_mapping', 'domain_name_id', 'a', 'b'],
     ['aws_ecr_repository_policy', 'policy', '{"Statement":[]}', '{"Statement":[1]}'],
@@ -105,6 +110,18 @@ test.each<[string, Values, Values]>([
     { token_validity_units: [{ access_token: 'minutes', id_token: 'hours', refresh_token: 'days' }] },
   ],
   ['aws_ecs_cluster', executeCommand(null), executeCommand('DEFAULT')],
+  [
+    'aws_lb_listener',
+    { mutual_authentication: [{ mode: 'verify' }] },
+    { mutual_authentication: [expect.objectContaining({ ignore_client_certificate_expiry: false }) as never] },
+  ],
+  ['aws_s3_bucket_lifecycle_configuration', {}, { transition_default_minimum_object_size: 'all_storage_classes_128K' }],
+  ['aws_s3_bucket', { versioning: [{}] }, { versioning: [{ enabled: false, mfa_delete: false }] }],
+  [
+    'aws_s3_object',
+    { tags: { own: 'a' }, override_provider: [{ default_tags: [{ tags: {} }] }] },
+    { tags_all: { own: 'a' } },
+  ],
   ['aws_lambda_function', {}, { replace_security_groups_on_destroy: null, timeout: 3 }],
 ])('%s fills in what the provider fills in', (type, config, planned) => {
   expect(plan(type, config).planned).toMatchObject(planned);
@@ -116,4 +133,63 @@ test.each<[string, Values, Values]>([
 ])('%s: what is taken out of the configuration', (type, before, planned) => {
   const after = plan(type, {}, before);
   expect([after.planned, after.replace]).toEqual([expect.objectContaining(planned), []]);
+});
+
+const ipv6: Values = { ipv6_association_id: UNKNOWN, ipv6_cidr_block: UNKNOWN };
+const lifecycle = (rule: Values): Values => ({ rule: [{ id: 'r', status: 'Enabled', ...rule }] });
+const filter = (values: Values): Values => lifecycle({ filter: [values] });
+const planned = (values: Values): never => [expect.objectContaining(values)] as never;
+const versioning = (status: string): Values => ({ versioning_configuration: [{ status }] });
+
+describe('after a change', () => {
+  test.each<[string, Values, Values, Values]>([
+    ['aws_vpc', { assign_generated_ipv6_cidr_block: true }, {}, ipv6],
+    ['aws_vpc', {}, { assign_generated_ipv6_cidr_block: true }, ipv6],
+    ['aws_route', { network_interface_id: 'eni-a' }, { gateway_id: 'igw-a' }, { network_interface_id: null }],
+    ['aws_route', { destination_ipv6_cidr_block: '::/0' }, { destination_ipv6_cidr_block: '0::0/0' }, {}],
+    ['aws_s3_bucket', { versioning: [{ enabled: true }] }, {}, { versioning: planned({ enabled: true }) }],
+    [
+      'aws_s3_bucket_lifecycle_configuration',
+      { transition_default_minimum_object_size: 'varies_by_storage_class' },
+      {},
+      { transition_default_minimum_object_size: 'all_storage_classes_128K' },
+    ],
+    [
+      'aws_s3_bucket_lifecycle_configuration',
+      lifecycle({ prefix: 'a/' }),
+      filter({ prefix: 'b/' }),
+      { rule: planned({ prefix: '', filter: planned({ prefix: 'b/' }) }) },
+    ],
+    [
+      'aws_s3_bucket_lifecycle_configuration',
+      filter({ prefix: 'a/' }),
+      filter({}),
+      { rule: planned({ filter: planned({ prefix: '' }) }) },
+    ],
+    [
+      'aws_s3_bucket_lifecycle_configuration',
+      filter({ prefix: 'a/' }),
+      filter({ object_size_less_than: 9 }),
+      { rule: planned({ filter: planned({ prefix: null, object_size_less_than: 9 }) }) },
+    ],
+    ['aws_s3_object', { bucket_key_enabled: false }, { bucket_key_enabled: true }, { version_id: UNKNOWN }],
+    ['aws_s3_object', {}, { checksum_algorithm: 'SHA256' }, { version_id: UNKNOWN }],
+  ])('%s of %j to %j', (type, before, config, after) => {
+    const { planned, replace } = plan(type, config, before);
+    expect([planned, replace]).toEqual([expect.objectContaining(after), []]);
+  });
+
+  test('the source of a security group rule cannot become one of another kind', () => {
+    const { replace } = plan(
+      'aws_vpc_security_group_ingress_rule',
+      { prefix_list_id: 'pl-a' },
+      { cidr_ipv4: '10.0.0.0/8' },
+    );
+    expect(replace).toEqual([['cidr_ipv4'], ['prefix_list_id']]);
+  });
+
+  test('versioning of a bucket that has some cannot be disabled', () => {
+    const change = (): unknown => plan('aws_s3_bucket_versioning', versioning('Disabled'), versioning('Enabled'));
+    expect(change).toThrow("versioning_configuration.status cannot be updated from 'Enabled' to 'Disabled'");
+  });
 });

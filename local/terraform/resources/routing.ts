@@ -1,12 +1,26 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { ResourceDefinition } from '../engine/definition.ts';
 import { record } from '../engine/record.ts';
-import { conflicting } from '../engine/validate.ts';
-import { text, type Value, type Values } from '../schema/value.ts';
+import { exactlyOne } from '../engine/validate.ts';
+import { text, UNKNOWN, type Value, type Values } from '../schema/value.ts';
 import { accountId, arnOf, constant, ec2Id, same } from './make.ts';
 import { attributeOf, vpcWhere } from './network.ts';
 
-const DESTINATIONS = ['destination_cidr_block', 'destination_ipv6_cidr_block', 'destination_prefix_list_id'];
+export const DESTINATIONS = ['destination_cidr_block', 'destination_ipv6_cidr_block', 'destination_prefix_list_id'];
+const INTERFACE = 'network_interface_id';
+export const TARGETS = [
+  'carrier_gateway_id',
+  'core_network_arn',
+  'egress_only_gateway_id',
+  'gateway_id',
+  'local_gateway_id',
+  'nat_gateway_id',
+  INTERFACE,
+  'transit_gateway_id',
+  'vpc_endpoint_id',
+  'vpc_peering_connection_id',
+];
 const FULL_ACCESS =
   '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2008-10-17"}';
 
@@ -36,7 +50,11 @@ export const routing: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_route: record('aws_route', {
     forceNew: [...DESTINATIONS, 'route_table_id'],
-    validate: (config) => conflicting(config, DESTINATIONS),
+    equivalent: { destination_ipv6_cidr_block: sameNetwork },
+    validate: (config) => [...exactlyOne(config, DESTINATIONS), ...exactlyOne(config, TARGETS)],
+    // The interface is computed, yet it does not outlive the change to another kind of target.
+    adjustPlan: (_planned, _prior, _context, config): Values =>
+      text(config, INTERFACE) || config[INTERFACE] === UNKNOWN ? {} : { [INTERFACE]: null },
     computed: {
       id: (values) => `r-${String(values['route_table_id'])}${checksum(destination(values))}`,
       origin: constant('CreateRoute'),
@@ -45,7 +63,7 @@ export const routing: Readonly<Record<string, ResourceDefinition>> = {
   }),
   aws_route_table_association: record('aws_route_table_association', {
     forceNew: ['gateway_id', 'subnet_id'],
-    validate: (config) => conflicting(config, ['gateway_id', 'subnet_id']),
+    validate: (config) => exactlyOne(config, ['gateway_id', 'subnet_id']),
     computed: { id: ec2Id('rtbassoc') },
   }),
   aws_main_route_table_association: record('aws_main_route_table_association', {
@@ -132,6 +150,15 @@ export const routing: Readonly<Record<string, ResourceDefinition>> = {
     computed: { id: ec2Id('fl'), arn: arnOf('ec2', 'vpc-flow-log/{id}'), log_format: constant(defaultFlowLogFormat()) },
   }),
 };
+
+/** IPv6 networks are written in several ways: `::/0` is `0::0/0`. */
+function sameNetwork(left: Value, right: Value): boolean {
+  const [a, b] = [left, right].map((value) => {
+    const [address = '', length] = String(value).split('/');
+    return isIPv6(address) ? `${new URL(`http://[${address}]`).hostname}/${length}` : String(value);
+  });
+  return a === b;
+}
 
 function empty(): Value {
   return [];

@@ -2,7 +2,7 @@ import type { ResourceDefinition } from '../engine/definition.ts';
 import { sameIgnoringCase } from '../engine/equal.ts';
 import { record } from '../engine/record.ts';
 import { conflicting, exactlyOne } from '../engine/validate.ts';
-import type { Value } from '../schema/value.ts';
+import type { Value, Values } from '../schema/value.ts';
 import { accountId, arnOf, ec2Id, generatedName, same } from './make.ts';
 import { vpcWhere } from './network.ts';
 
@@ -11,6 +11,11 @@ const SOURCES = ['cidr_ipv4', 'cidr_ipv6', 'prefix_list_id', 'referenced_securit
 const rule = (type: string): ResourceDefinition =>
   record(type, {
     forceNew: ['security_group_id'],
+    // A rule cannot be given another kind of source.
+    replaces(prior, planned) {
+      const [from, to] = [sourceOf(prior), sourceOf(planned)];
+      return from === to ? [] : [from, to];
+    },
     equivalent: { ip_protocol: sameProtocol },
     validate: (config) => exactlyOne(config, SOURCES),
     computed: {
@@ -19,6 +24,8 @@ const rule = (type: string): ResourceDefinition =>
       arn: arnOf('ec2', 'security-group-rule/{id}'),
     },
   });
+
+const sourceOf = (values: Values): string => SOURCES.find((name) => (values[name] ?? '') !== '') ?? '';
 
 /** Security groups and their rules, in all three ways that the provider has to write them. */
 export const securityGroups: Readonly<Record<string, ResourceDefinition>> = {
