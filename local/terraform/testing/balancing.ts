@@ -21,7 +21,6 @@ export const balancing = {
     http: {
       load_balancer_arn: ref('aws_lb.l.arn'),
       port: 80,
-      protocol: 'HTTP',
       default_action: { type: 'redirect', redirect: { port: '443', protocol: 'HTTPS', status_code: 'HTTP_301' } },
     },
     https: {
@@ -29,6 +28,8 @@ export const balancing = {
       port: 443,
       protocol: 'HTTPS',
       ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      routing_http_response_server_enabled: false,
+      routing_http_response_access_control_max_age_header_value: '60',
       certificate_arn: 'arn:aws:acm:us-east-1:000000000000:certificate/c',
       default_action: {
         type: 'fixed-response',
