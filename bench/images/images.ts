@@ -94,7 +94,8 @@ function contestants(copied: string, installed: string): Contestant[] {
 
 type Contestant = readonly [key: string, start: (folder: string) => Promise<Peer>, context: string];
 
-const repositoryOf = (name: string): string => name.replace(/[^a-z]+/g, '-');
+/** Peers of two versions must not find each other's images. */
+const repositoryOf = (name: string): string => name.replace(/[^a-z0-9]+/g, '-');
 
 const execute = promisify(execFile);
 
