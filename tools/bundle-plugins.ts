@@ -92,7 +92,7 @@ const TRY_AGAIN = ['TransactionInProgressException'];
 export const usedShapes: Plugin = {
   name: 'used shapes',
   setup({ onLoad }) {
-    const words = new Set(sources('pipeline').flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z]\w+/g) ?? []));
+    const words = new Set(sources().flatMap((file) => readFileSync(file, 'utf8').match(/\b[A-Z]\w+/g) ?? []));
     onLoad({ filter: /@aws-sdk\/.*\/schemas\/schemas_0\.js$/ }, ({ path }) => {
       const contents = readFileSync(path, 'utf8')
         .replaceAll(/^n0_registry\.registerError\((\w+)\$, \1\);$/gm, (line, name: string) =>
@@ -116,13 +116,14 @@ export const onlyVersions: Plugin = {
 };
 
 function namedEndpoints(): (readonly [scope: string, method: string])[] {
-  const named = sources('pipeline').flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/\brest\.(\w+)\.(\w+)/g),
-  ]);
+  const named = sources().flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\brest\.(\w+)\.(\w+)/g)]);
   return named.map(([, scope = '', method = '']) => [scope, method] as const).sort();
 }
 
-const sources = (folder: string): readonly string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => join(ROOT, folder, file));
+/** Everything that is bundled of our own. */
+const sources = (): readonly string[] =>
+  ['actions', 'pipeline'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => join(ROOT, folder, file)),
+  );
