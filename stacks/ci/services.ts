@@ -173,6 +173,10 @@ export function previewObjectStatements(project: Project): Statement[] {
   const arns = createArns(project);
   const bucket = arns.bucket(bucketName(project, 'staging', '*'));
   const own = arns.bucket(bucketName(project, 'pr-*', '*'));
+  const objects = verbs('s3', [
+    ...['GetObject', 'GetObjectTagging', 'PutObject', 'PutObjectTagging'],
+    ...['DeleteObject', 'DeleteObjectVersion'],
+  ]);
   return [
     allow(
       verbs('s3', [
@@ -187,30 +191,10 @@ export function previewObjectStatements(project: Project): Statement[] {
       ]),
       [own],
     ),
-    allow(
-      verbs('s3', [
-        'GetObject',
-        'GetObjectTagging',
-        'PutObject',
-        'PutObjectTagging',
-        'DeleteObject',
-        'DeleteObjectVersion',
-      ]),
-      [`${own}/*`],
-    ),
+    allow(objects, [`${own}/*`]),
     // How the sweep finds them.
     allow(['s3:ListAllMyBuckets'], ['*']),
-    allow(
-      verbs('s3', [
-        'GetObject',
-        'GetObjectTagging',
-        'PutObject',
-        'PutObjectTagging',
-        'DeleteObject',
-        'DeleteObjectVersion',
-      ]),
-      [`${bucket}/pr-*`],
-    ),
+    allow(objects, [`${bucket}/pr-*`]),
     allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket], { StringLike: { 's3:prefix': ['pr-*'] } }),
   ];
 }
