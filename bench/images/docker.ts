@@ -37,6 +37,7 @@ export async function startDocker(folder: string, { newer }: { readonly newer: b
     run,
     close: () =>
       new Promise((resolve) => {
+        if (engine.exitCode !== null || engine.signalCode !== null) return resolve();
         engine.on('exit', () => resolve());
         engine.kill('SIGTERM');
       }),
