@@ -48,6 +48,12 @@ test('who does not bring what is asked for is refused, as the rule says', () => 
   expect(guard('another balancer', facts({ host: 'pr-7.preview.demo' }))).toBeUndefined();
 });
 
+test('escapes are undone, and broken ones do no harm', () => {
+  const guard = firewall([{ statement: header('x-name', 'CONTAINS', 'a b', 'URL_DECODE') }]);
+  expect(guard('balancer', facts({ host: 'x', 'x-name': '%zz a%20b %' }))).toEqual({ status: 403, headers: {} });
+  expect(guard('balancer', facts({ host: 'x', 'x-name': '%zz' }))).toBeUndefined();
+});
+
 test('the first rule by its number answers; without an answer of its own it is 403', () => {
   const custom = { block: [{ custom_response: [{ response_code: 418, response_header: [] }] }] };
   const statement = header('host', 'ENDS_WITH', 'demo');

@@ -105,7 +105,9 @@ const POSITIONS: Readonly<Record<string, (text: string, wanted: string) => boole
 const TRANSFORMATIONS: Readonly<Record<string, (text: string) => string>> = {
   NONE: (text) => text,
   LOWERCASE: (text) => text.toLowerCase(),
-  URL_DECODE: (text) => decodeURIComponent(text),
+  // What is no escape stays as it is, as WAF does it: whatever a stranger sends, the request gets an answer.
+  URL_DECODE: (text) =>
+    text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
 };
 
 function byteMatch(statement: Block): Test | undefined {
