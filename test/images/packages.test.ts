@@ -112,6 +112,15 @@ test('code that makes a require of its own runs', async () => {
   expect(await run(web?.digest)).toBe('function\n');
 });
 
+test('JSON of a package and of our own, imported as Node wants it, runs', async () => {
+  scene.checkout.write('services/web/own.json', '{"a":1}');
+  const json = "with { type: 'json' }";
+  const source = `import own from './own.json' ${json};\nimport about from 'plain/package.json' ${json};\n`;
+  scene.checkout.write(MAIN, `${source}console.log(own.a, about.version);\n`);
+  const { web } = await scene.built();
+  expect(await run(web?.digest)).toBe('1 1.0.0\n');
+});
+
 test('another name from a package makes another layer', async () => {
   const { web: first } = await scene.built();
   scene.checkout.write(MAIN, "import { other } from 'plain';\nconsole.log(other);\n");

@@ -33,6 +33,8 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
   const sources = await bundleSources(bundler, bundling, packageNames);
   const { imports, bundle } = sources;
+  // None is in it yet, unless somebody has put it into node_modules by hand.
+  bundledPackages(run, bundle.inputs.keys());
   const own = `services/${manifest.name}`;
   const declared = (lockfile.declared.get(own) ?? []).map((name) => ({ name, from: own }));
   const packages = closureOf(lockfile, [...imports, ...declared]);
@@ -41,6 +43,7 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
   const content = {
     sources: digestsOf(run, [...bundle.inputs.keys()]),
+    code: sha256(bundle.code),
     packages: tool === undefined ? packages : [...packages, tool],
     assets: assetsKey,
     platforms,
@@ -79,10 +82,18 @@ function digestsOf({ root, sourceDigests }: Run, files: readonly string[]): Map<
 /** esbuild's own helpers and disabled modules are inputs that are no files. */
 const isFile = (input: string): boolean => !/^[(<]/.test(input);
 
-/** Packages whose files are in the bundle, sorted by path. */
+/** Packages whose files are in the bundle, sorted by path. Throws `BuildError` for one that the lock file does not have. */
 export function bundledPackages({ lockfile }: Run, inputs: Iterable<string>): LockedPackage[] {
   const paths = new Set([...inputs].flatMap((input) => packagePathOf(input) ?? []));
-  return [...paths].sort().flatMap((path) => lockfile.packages.get(path) ?? []);
+  return [...paths].sort().flatMap((path) => {
+    if (lockfile.links.has(path)) return [];
+    const locked = lockfile.packages.get(path);
+    if (locked !== undefined) return [locked];
+    throw new BuildError(
+      `the bundle takes in ${path}, which package-lock.json does not have`,
+      'Add it to "dependencies" in the package.json of the service, and run "npm install"',
+    );
+  });
 }
 
 /** Throws `BuildError` for a package in the image that the content key does not know: its change would go unnoticed. */

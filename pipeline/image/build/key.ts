@@ -10,6 +10,8 @@ const FORMAT = 4;
 export interface ImageContent {
   /** The repository's own files in the bundle -> SHA-256 of their content. */
   readonly sources: ReadonlyMap<string, string>;
+  /** SHA-256 of the own code as it was bundled: tsconfig.json, a package.json and the entry have their say in it, and are no sources. */
+  readonly code: string;
   /** Packages that the bundle may take in, and the bundler. */
   readonly packages: readonly LockedPackage[];
   /** Key of the layer with the assets. */
@@ -24,11 +26,12 @@ export interface ImageContent {
 
 /** Content key: equal keys are equal images, on every machine. 64 hexadecimal digits. */
 export function contentKey(content: ImageContent): string {
-  const { sources, packages, assets, baseDigest, platforms, compression, port, labels, source } = content;
+  const { sources, code, packages, assets, baseDigest, platforms, compression, port, labels, source } = content;
   return hash([
     'image',
     FORMAT,
     [...sources].sort(([a], [b]) => (a < b ? -1 : 1)),
+    code,
     packages.map(identity).sort(),
     assets ?? null,
     baseDigest,

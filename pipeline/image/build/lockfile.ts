@@ -23,6 +23,8 @@ export interface LockedPackage {
 
 export interface Lockfile {
   readonly packages: ReadonlyMap<string, LockedPackage>;
+  /** Where node_modules has links to the repository's own packages. */
+  readonly links: ReadonlySet<string>;
   /** Folder of the repository's own packages (`services/web`) -> names of the packages that they declare. */
   readonly declared: ReadonlyMap<string, readonly string[]>;
 }
@@ -39,6 +41,7 @@ export function readLockfile(root: string): Lockfile {
     const own = entries.filter(([path]) => !path.includes(NODE_MODULES));
     return {
       packages: new Map(entries.flatMap(([path, raw]) => parsePackage(path, raw))),
+      links: new Set(entries.filter(([, { link }]) => link === true).map(([path]) => path)),
       declared: new Map(own.map(([path, raw]) => [path, Object.keys(raw.dependencies ?? {})])),
     };
   } catch (cause) {

@@ -9,14 +9,15 @@ export type PackageImports = ReadonlyMap<string, readonly string[]>;
 
 /** An import statement as esbuild writes it; one for the mere effect has no `from`. */
 const STATEMENT = new RegExp(
-  `\\bimport\\s*(?:([\\w$]+)\\s*,?\\s*)?(\\{[^}]*\\}|\\*\\s*as\\s+[\\w$]+)?\\s*from\\s*"${PACKAGE_PREFIX}([^"]+)"`,
+  `\\bimport\\s*(?:([\\w$]+)\\s*,?\\s*)?(\\{[^}]*\\}|\\*\\s*as\\s+[\\w$]+)?\\s*from\\s*"${PACKAGE_PREFIX}([^"]+)"(\\s*with\\b)?`,
   'g',
 );
 const NAME = /^([\w$]+)(?:\s+as\s+[\w$]+)?$/;
 
 /**
  * The names that own code imports from packages. Undefined when it cannot be known which names are used, or when what runs first
- * matters: a namespace, `import()`, `require`, an import for its effect, names that are passed on. Such a service stays one bundle.
+ * matters: a namespace, `import()`, `require`, an import for its effect, with attributes (JSON), names that are passed on. Such a service
+ * stays one bundle.
  */
 export function packageImports({
   bundle,
@@ -27,8 +28,8 @@ export function packageImports({
   const statements = [...Buffer.from(bundle.code).toString().matchAll(STATEMENT)];
   if (statements.length !== wanted.length) return undefined;
   const names = new Map<string, Set<string>>(wanted.map(({ path }) => [withoutPrefix(path), new Set()]));
-  for (const [, byDefault, clause = '', specifier = ''] of statements) {
-    if (clause.startsWith('*')) return undefined;
+  for (const [, byDefault, clause = '', specifier = '', attributes] of statements) {
+    if (clause.startsWith('*') || attributes !== undefined) return undefined;
     if (byDefault !== undefined) names.get(specifier)?.add('default');
     for (const part of clause.slice(1, -1).split(',').filter(Boolean)) {
       const name = NAME.exec(part.trim())?.[1];
