@@ -4,7 +4,7 @@ import type { LockedPackage } from './lockfile.ts';
 import type { PlatformName } from './types.ts';
 
 /** Changes when the same content would become another image. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** Everything that an image is a function of, by identity. Order does not matter. */
 export interface ImageContent {

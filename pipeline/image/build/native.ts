@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { type Entry, folderEntries } from '../layer/entries.ts';
+import { runsOn } from './binary.ts';
 import { findPackage, type LockedPackage, type Lockfile, requireInstalled } from './lockfile.ts';
 import { fitsPlatform, platformNames } from './platform.ts';
 import { BuildError, type PlatformName } from './types.ts';
@@ -39,17 +40,25 @@ function holdsBinary(folder: string): boolean {
 
 /** The packages that have to lie beside the bundle on `platform`: the named ones and what they need at run time, sorted by path. */
 export function nativeClosure(lockfile: Lockfile, names: readonly string[], platform: PlatformName): LockedPackage[] {
+  return closureFrom(
+    lockfile,
+    names.flatMap((name) => findPackage(lockfile, name) ?? []),
+    platform,
+  );
+}
+
+function closureFrom(lockfile: Lockfile, start: readonly LockedPackage[], platform: PlatformName): LockedPackage[] {
   const found = new Map<string, LockedPackage>();
-  const visit = (name: string, from?: string): void => {
-    const locked = findPackage(lockfile, name, from);
-    if (locked === undefined || found.has(locked.path) || !isFor(locked, platform)) return;
+  const visit = (locked: LockedPackage): void => {
+    if (found.has(locked.path) || !isFor(locked, platform)) return;
     found.set(locked.path, locked);
     const installOnly = INSTALL_ONLY[locked.name] ?? [];
-    for (const next of [...locked.dependencies, ...locked.optionalDependencies]) {
-      if (!installOnly.includes(next)) visit(next, locked.path);
+    for (const name of [...locked.dependencies, ...locked.optionalDependencies]) {
+      const next = installOnly.includes(name) ? undefined : findPackage(lockfile, name, locked.path);
+      if (next !== undefined) visit(next);
     }
   };
-  for (const name of names) visit(name);
+  for (const one of start) visit(one);
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -68,16 +77,37 @@ function installOptions(platform: PlatformName): string {
   return `--os=${os} --cpu=${cpu} --libc=${libc}`;
 }
 
-/** Files of the packages that `platform` loads. Throws `BuildError` when a package is not installed or has no binary for it. */
-export function nativeEntries(root: string, closure: readonly LockedPackage[], platform: PlatformName): Entry[] {
-  const entries = closure.flatMap((locked) => packageEntries(root, locked, platform));
-  const hasBinary = entries.some(({ path }) => path.endsWith('.node'));
-  if (hasBinary || closure.length === 0) return entries;
-  const names = closure.map(({ name }) => name).join(', ');
-  throw new BuildError(
-    `${names} has no binary for ${platform}`,
-    `Install it with "npm install ${installOptions(platform)}", or build for another platform`,
-  );
+export interface NativeRequest {
+  readonly root: string;
+  readonly lockfile: Lockfile;
+  /** All native packages. */
+  readonly nativeNames: readonly string[];
+}
+
+/**
+ * Files of the packages that `platform` loads. Throws `BuildError` when a package is not installed, or when one that needs a binary has
+ * none that runs there.
+ */
+export function nativeEntries(
+  { root, lockfile, nativeNames }: NativeRequest,
+  closure: readonly LockedPackage[],
+  platform: PlatformName,
+): Entry[] {
+  const entries = new Map(closure.map((locked) => [locked.path, packageEntries(root, locked, platform)]));
+  for (const locked of closure.filter(({ name }) => nativeNames.includes(name))) {
+    const needed = closureFrom(lockfile, [locked], platform).flatMap(({ path }) => entries.get(path) ?? []);
+    if (needed.some((entry) => isBinary(entry, platform))) continue;
+    throw new BuildError(
+      `${locked.name} has no binary for ${platform}`,
+      `Install it with "npm install ${installOptions(platform)}", or build for another platform`,
+    );
+  }
+  return [...entries.values()].flat();
+}
+
+function isBinary(entry: Entry, platform: PlatformName): boolean {
+  if (entry.type !== 'file' || entry.content instanceof Uint8Array) return false;
+  return entry.path.endsWith('.node') || runsOn(entry.content.file, platform) === true;
 }
 
 function packageEntries(root: string, locked: LockedPackage, platform: PlatformName): Entry[] {
@@ -85,5 +115,26 @@ function packageEntries(root: string, locked: LockedPackage, platform: PlatformN
   requireInstalled(root, locked, locked.cpu ? `npm install ${installOptions(platform)}` : 'npm ci');
   const keep = (relative: string): boolean =>
     relative !== 'node_modules' && !NOT_LOADED.test(relative) && fitsPlatform(relative, platform);
-  return folderEntries(folder, `app/${locked.path}`, keep);
+  const entries = folderEntries(folder, `app/${locked.path}`, keep);
+  requireLinksInside(entries, locked);
+  // Folders do not say everything: what was compiled while it was installed is for the machine that did it.
+  return entries.filter(
+    (entry) =>
+      entry.type !== 'file' || entry.content instanceof Uint8Array || runsOn(entry.content.file, platform) !== false,
+  );
+}
+
+/** A link that leads outside names a file of the machine that builds, which is no part of the image. */
+function requireLinksInside(entries: readonly Entry[], { name, path }: LockedPackage): void {
+  const folder = `app/${path}/`;
+  const astray = entries.find(
+    (entry) =>
+      entry.type === 'link' &&
+      (isAbsolute(entry.target) || !join(dirname(entry.path), entry.target, '/').startsWith(folder)),
+  );
+  if (astray === undefined) return;
+  throw new BuildError(
+    `${name} holds a link that leads outside the package: ${astray.path.slice(folder.length)}`,
+    'Install the package anew with "npm ci"',
+  );
 }

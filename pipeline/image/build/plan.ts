@@ -37,7 +37,7 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
   requireKnown([...packages, ...[...native.values()].flat()], identity);
   const common = [...code.layers, applicationLayer(bundle, compression), ...assetsLayer(identity)];
   const layers = platforms.map((platform) => {
-    const layer = nativeLayer(run.root, { packages: native.get(platform) ?? [], platform, compression });
+    const layer = nativeLayer(run, { packages: native.get(platform) ?? [], platform, compression });
     return [platform, [...layer, ...common]] as const;
   });
   return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
@@ -52,7 +52,7 @@ function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms
   const names = run.nativeNames.filter((name) => imported.has(name));
   for (const platform of platforms) {
     const packages = nativeClosure(run.lockfile, names, platform);
-    for (const layer of nativeLayer(run.root, { packages, platform, compression }))
+    for (const layer of nativeLayer(run, { packages, platform, compression }))
       run.layers.obtain(layer, repository, compression).catch(() => undefined);
   }
 }
@@ -83,9 +83,9 @@ interface NativeLayer {
   readonly compression: Compression;
 }
 
-function nativeLayer(root: string, { packages, platform, compression }: NativeLayer): LayerPlan[] {
+function nativeLayer(run: Run, { packages, platform, compression }: NativeLayer): LayerPlan[] {
   if (packages.length === 0) return [];
   const key = nativeLayerKey(packages, platform, compression);
-  const content = (): LayerContent => ({ entries: nativeEntries(root, packages, platform) });
+  const content = (): LayerContent => ({ entries: nativeEntries(run, packages, platform) });
   return [{ name: `${NATIVE_LAYER} for ${platform}`, key, shared: true, content }];
 }
