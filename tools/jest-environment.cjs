@@ -15,6 +15,7 @@ module.exports = class extends TestEnvironment {
       'Int16Array',
       'Uint32Array',
       'Int32Array',
+      'Float16Array',
       'Float32Array',
       'Float64Array',
       'BigInt64Array',

@@ -30,9 +30,16 @@ async function serve(datatype: Datatype) {
 
 test.each([
   ['FP32', [0.5, -2], 'x'],
-  ['FP64', [0.1, 123456.789], null],
+  ['FP64', [1e-7, 123456.789012345], null],
+  ['FP64', [-1.7e308, 5e-324], '1'],
+  ['FP16', [0.5, -65504], 65536],
   ['INT64', [9007199254740991, -3], 1.5],
   ['INT32', [2147483647, -3], 2147483648],
+  ['INT16', [32767, -32768], 32768],
+  ['INT8', [127, -128], -129],
+  ['UINT64', [9007199254740991, 0], -1],
+  ['UINT32', [4294967295, 0], 4294967296],
+  ['UINT16', [65535, 0], -1],
   ['UINT8', [255, 0], 256],
   ['BOOL', [true, false], 'true'],
   ['BYTES', ['snow ☃', ''], 1],
@@ -47,3 +54,17 @@ test.each([
     expect((await infer([wrong, wrong])).status).toBe(400);
   },
 );
+
+test('bytes that are no text are refused, because others would come back', async () => {
+  const { ask } = await startTestServer({ objects: memoryObjects(echoModel('BYTES')) });
+  const bytes = Buffer.from([1, 0, 0, 0, 0x61, 2, 0, 0, 0, 0xff, 0xfe]);
+  const tensor = { name: 'in', shape: [1, 2], datatype: 'BYTES', parameters: { binary_data_size: bytes.length } };
+  const head = Buffer.from(JSON.stringify({ inputs: [tensor] }));
+  const answer = await ask('POST', '/v2/models/echo/infer', Buffer.concat([head, bytes]), {
+    'inference-header-content-length': String(head.length),
+  });
+  expect(answer).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('of in at 1 is not UTF-8, expected text'),
+  });
+});

@@ -1,19 +1,50 @@
 /** The element types of tensors: how each is held in memory, named by ONNX Runtime and laid out in bytes. */
+import { isUtf8 } from 'node:buffer';
 import type { Result } from '../result.ts';
 
-/** Tensor element types of the Open Inference Protocol that are served. */
-export const DATATYPES = ['FP32', 'FP64', 'INT64', 'INT32', 'UINT8', 'BOOL', 'BYTES'] as const;
+/** Tensor element types of the Open Inference Protocol. */
+export const DATATYPES = [
+  'FP32',
+  'FP64',
+  'FP16',
+  'INT64',
+  'INT32',
+  'INT16',
+  'INT8',
+  'UINT64',
+  'UINT32',
+  'UINT16',
+  'UINT8',
+  'BOOL',
+  'BYTES',
+] as const;
 export type Datatype = (typeof DATATYPES)[number];
 
 /** Values in row-major order. BOOL is 0 or 1; BYTES are strings, because that is all that JSON can carry. */
-export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | readonly string[];
-export type NumericData = Exclude<TensorData, readonly string[]>;
+export type TensorData = NumericData | readonly string[];
+export type FloatData = Float32Array | Float64Array | Float16Array;
+export type NumericData =
+  | FloatData
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
 
 export const ONNX_TYPES: Readonly<Record<Datatype, string>> = {
   FP32: 'float32',
   FP64: 'float64',
+  FP16: 'float16',
   INT64: 'int64',
   INT32: 'int32',
+  INT16: 'int16',
+  INT8: 'int8',
+  UINT64: 'uint64',
+  UINT32: 'uint32',
+  UINT16: 'uint16',
   UINT8: 'uint8',
   BOOL: 'bool',
   BYTES: 'string',
@@ -22,8 +53,14 @@ export const ONNX_TYPES: Readonly<Record<Datatype, string>> = {
 const ARRAYS = {
   FP32: Float32Array,
   FP64: Float64Array,
+  FP16: Float16Array,
   INT64: BigInt64Array,
   INT32: Int32Array,
+  INT16: Int16Array,
+  INT8: Int8Array,
+  UINT64: BigUint64Array,
+  UINT32: Uint32Array,
+  UINT16: Uint16Array,
   UINT8: Uint8Array,
   BOOL: Uint8Array,
 } as const;
@@ -49,6 +86,10 @@ export function createNumbers(datatype: Exclude<Datatype, 'BYTES'>, length: numb
 
 export function isText(data: TensorData): data is readonly string[] {
   return Array.isArray(data);
+}
+
+export function isFloats(data: TensorData): data is FloatData {
+  return data instanceof Float32Array || data instanceof Float64Array || data instanceof Float16Array;
 }
 
 /** One after the other; at least one part, all of one datatype. @param allocate where numbers go; absent: into an array of their own */
@@ -109,7 +150,10 @@ function readStrings(bytes: Uint8Array, length: number): Result<TensorData> {
     if (offset + LENGTH_BYTES > buffer.length) break;
     const end = offset + LENGTH_BYTES + buffer.readUInt32LE(offset);
     if (end > buffer.length) break;
-    values.push(buffer.toString('utf8', offset + LENGTH_BYTES, end));
+    const text = buffer.subarray(offset + LENGTH_BYTES, end);
+    // What is no text would be answered with other bytes than were sent.
+    if (!isUtf8(text)) return { ok: false, error: `at ${values.length} is not UTF-8, expected text` };
+    values.push(text.toString());
     offset = end;
   }
   if (values.length === length && offset === buffer.length) return { ok: true, value: values };

@@ -1,6 +1,6 @@
 /** The inference request of the Open Inference Protocol, checked against the model's description while it is packed. */
 import { isRecord, type Result } from '../result.ts';
-import { createNumbers, fromBytes, isText, type TensorData } from './datatypes.ts';
+import { createNumbers, fromBytes, isFloats, type TensorData } from './datatypes.ts';
 import type { InputDescription, ModelDescription } from './description.ts';
 import { MARK } from './scan-numbers.ts';
 import type { Tensor } from './session.ts';
@@ -143,8 +143,8 @@ function readBytes(bytes: Uint8Array, { datatype }: InputDescription, shape: rea
     bytes,
     shape.reduce((total, size) => total * size, 1),
   );
-  if (!data.ok || isText(data.value)) return data;
-  if (data.value instanceof Float32Array || data.value instanceof Float64Array) {
+  if (!data.ok) return data;
+  if (isFloats(data.value)) {
     const infinite = findInfinite(data.value);
     if (infinite >= 0) return no(`at ${infinite} is ${data.value[infinite]}, expected a finite number`);
   }

@@ -1,6 +1,6 @@
 /** The inference response of the Open Inference Protocol, as JSON or with the binary tensor extension. */
 import type { Result } from '../result.ts';
-import { type Datatype, isText, type TensorData, toBytes } from './datatypes.ts';
+import { type Datatype, type FloatData, isFloats, isText, type TensorData, toBytes } from './datatypes.ts';
 import type { ModelDescription } from './description.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import type { Tensors } from './session.ts';
@@ -68,7 +68,9 @@ function withTail(text: string, tail: readonly Uint8Array[]): InferenceResponse 
 function showData(data: TensorData, datatype: Datatype, finish: (value: number) => number): string | undefined {
   if (isText(data)) return data.map((value) => JSON.stringify(value)).join();
   if (datatype === 'BOOL') return Array.from(data as Uint8Array, (value) => value !== 0).join();
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return data.join();
+  if (!isFloats(data)) return data.join();
+  // Who asks for 64 bits wants them.
+  if (data instanceof Float64Array) return findInfinite(data) < 0 ? data.join() : undefined;
   if (data.length === 1) return Number.isFinite(data[0]) ? String(finish(data[0] as number)) : undefined;
   if (findInfinite(data) >= 0) return undefined;
   let text = '';
@@ -80,6 +82,6 @@ function showData(data: TensorData, datatype: Datatype, finish: (value: number) 
 }
 
 function notFinite(model: string, output: string, data: TensorData): string {
-  const at = findInfinite(data as Float32Array);
+  const at = findInfinite(data as FloatData);
   return `${model} has no finite answer to these inputs: ${output} at ${at} is ${data[at]}`;
 }

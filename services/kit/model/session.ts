@@ -94,8 +94,14 @@ function findMismatch(description: ModelDescription, session: InferenceSession):
 }
 
 function toOnnx({ datatype, shape, data }: Tensor): OnnxTensor {
-  return new OnnxTensor(ONNX_TYPES[datatype] as 'float32', data as Float32Array, shape);
+  const tensor = new OnnxTensor(ONNX_TYPES[datatype] as 'float32', data as Float32Array, shape);
+  // ONNX Runtime's own half of Node finds no bytes in a Float16Array: it reads them as whole numbers.
+  if (data instanceof Float16Array) Object.defineProperty(tensor, 'data', { value: bitsOf(data) });
+  return tensor;
 }
+
+const bitsOf = ({ buffer, byteOffset, length }: Float16Array): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, length);
 
 function oneRow({ inputs }: ModelDescription): Record<string, Tensor> {
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** From JSON values to tensor data, checked on the way: one pass, because it runs for every number of every request. */
 
 import type { Result } from '../result.ts';
-import { createNumbers, type Datatype, type NumericData, type TensorData } from './datatypes.ts';
+import { createNumbers, type Datatype, type FloatData, type NumericData, type TensorData } from './datatypes.ts';
 import type { Feature } from './description.ts';
 
 /**
@@ -40,13 +40,27 @@ type Target = NumericData | string[];
 /** @returns index of the first value that does not fit, -1 when all do */
 type Pack = (target: Target, values: readonly unknown[], offset: number) => number;
 
+const integers =
+  (minimum: number, maximum: number): Pack =>
+  (target, values, offset) =>
+    packIntegers(target, values, { offset, minimum, maximum });
+const bigIntegers =
+  (minimum: number): Pack =>
+  (target, values, offset) =>
+    packBigIntegers(target, values, { offset, minimum });
+
 const PACKERS: Readonly<Record<Datatype, Pack>> = {
   FP32: packFloats,
   FP64: packFloats,
-  INT64: packBigIntegers,
-  INT32: (target, values, offset) =>
-    packIntegers(target, values, { offset, minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }),
-  UINT8: (target, values, offset) => packIntegers(target, values, { offset, minimum: 0, maximum: 255 }),
+  FP16: packFloats,
+  INT64: bigIntegers(-(2 ** 53)),
+  INT32: integers(-(2 ** 31), 2 ** 31 - 1),
+  INT16: integers(-(2 ** 15), 2 ** 15 - 1),
+  INT8: integers(-128, 127),
+  UINT64: bigIntegers(0),
+  UINT32: integers(0, 2 ** 32 - 1),
+  UINT16: integers(0, 2 ** 16 - 1),
+  UINT8: integers(0, 255),
   BOOL: packBooleans,
   BYTES: packText,
 };
@@ -54,8 +68,14 @@ const PACKERS: Readonly<Record<Datatype, Pack>> = {
 const EXPECTED: Readonly<Record<Datatype, string>> = {
   FP32: 'a number that FP32 can hold',
   FP64: 'a number that FP64 can hold',
+  FP16: 'a number that FP16 can hold',
   INT64: 'a whole number between -2^53 and 2^53',
   INT32: 'a whole number between -2^31 and 2^31 - 1',
+  INT16: 'a whole number between -2^15 and 2^15 - 1',
+  INT8: 'a whole number from -128 to 127',
+  UINT64: 'a whole number from 0 to 2^53',
+  UINT32: 'a whole number from 0 to 2^32 - 1',
+  UINT16: 'a whole number from 0 to 2^16 - 1',
   UINT8: 'a whole number from 0 to 255',
   BOOL: 'true or false',
   BYTES: 'a string',
@@ -109,7 +129,7 @@ function packFloats(target: Target, values: readonly unknown[], offset: number):
 }
 
 /** Index of the first value that is infinite or no number; -1 when there is none. */
-export function findInfinite(floats: Float32Array | Float64Array): number {
+export function findInfinite(floats: FloatData): number {
   // Four sums, because each addition to one would wait for the addition before.
   let [a, b, c, d] = [0, 0, 0, 0];
   const even = floats.length & ~3;
@@ -120,14 +140,18 @@ export function findInfinite(floats: Float32Array | Float64Array): number {
     d += (floats[index + 3] as number) * 0;
   }
   for (let index = even; index < floats.length; index++) a += (floats[index] as number) * 0;
-  return a + b + c + d === 0 ? -1 : floats.findIndex((value) => !Number.isFinite(value));
+  return a + b + c + d === 0 ? -1 : (floats as Float32Array).findIndex((value) => !Number.isFinite(value));
 }
 
-function packBigIntegers(target: Target, values: readonly unknown[], offset: number): number {
+function packBigIntegers(
+  target: Target,
+  values: readonly unknown[],
+  { offset, minimum }: { readonly offset: number; readonly minimum: number },
+): number {
   const integers = target as BigInt64Array;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (!Number.isSafeInteger(value)) return index;
+    if (!Number.isSafeInteger(value) || (value as number) < minimum) return index;
     integers[offset + index] = BigInt(value as number);
   }
   return -1;

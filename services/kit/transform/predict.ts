@@ -131,7 +131,7 @@ function showValue(data: TensorData, index: number, datatype: Datatype): string 
   if (isText(data)) return JSON.stringify(data[index]);
   const value = data[index] as number | bigint;
   if (datatype === 'BOOL') return String(Number(value) !== 0);
-  if (datatype !== 'FP32' && datatype !== 'FP64') return String(value);
+  if (!datatype.startsWith('FP')) return String(value);
   if (!Number.isFinite(value)) return undefined;
   return String(datatype === 'FP32' ? Number((value as number).toPrecision(7)) : value);
 }

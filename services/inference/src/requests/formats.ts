@@ -2,7 +2,7 @@
 import { refuse } from '../../../kit/http/answer.ts';
 import { parseJsonBody } from '../../../kit/http/body.ts';
 import type { RoutedRequest } from '../../../kit/http/request.ts';
-import { isText } from '../../../kit/model/datatypes.ts';
+import { isFloats, isText } from '../../../kit/model/datatypes.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
 import { readInferenceRequest } from '../../../kit/model/inference-request.ts';
 import type { Tensor, Tensors } from '../../../kit/model/session.ts';
@@ -91,12 +91,14 @@ function writeRows(
 ): ReturnType<NonNullable<Asked['write']>> {
   const { data, shape } = Object.values(outputs)[0] as Tensor;
   const [count = 1] = shape;
-  const floats = data instanceof Float32Array || data instanceof Float64Array;
+  const floats = isFloats(data);
   if (floats && findInfinite(data) >= 0) return { ok: false, error: `${name} has no finite answer to these inputs` };
   const width = data.length / count;
   const values = isText(data)
     ? data
-    : Array.from(data as Float32Array, (value) => (floats ? postprocess(value) : Number(value)));
+    : Array.from(data as Float32Array, (value) =>
+        floats && !(data instanceof Float64Array) ? postprocess(value) : Number(value),
+      );
   const rows = Array.from({ length: count }, (_, row) => values.slice(row * width, (row + 1) * width));
   return { ok: true, value: write(rows) };
 }

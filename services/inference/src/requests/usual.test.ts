@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { parseDescription } from '../../../kit/model/read-description.ts';
 import { fuzzedRequest } from '../fuzz-requests.ts';
@@ -38,6 +40,19 @@ test('requests of the usual kind are read from their bytes, the second one like 
     expect(Array.from(read?.inputs['features']?.data as Float32Array)).toEqual(data.map(Math.fround));
     expect(read).toEqual((slowly(request(data)) as { value: unknown }).value);
   }
+});
+
+test('of requests with a megabyte around their numbers nothing is kept', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const models = Array.from({ length: 64 }, () => ({ ...description }));
+  const fat = request(light, { parameters: { note: 'x'.repeat(2 ** 20) } });
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  for (const model of models) expect(readUsualRequest(Buffer.from(fat), model)?.rows).toBe(1);
+  collect();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 2 ** 20);
+  expect(models).toHaveLength(64);
 });
 
 test('between usual ones, anything else is read as if there had been none', () => {

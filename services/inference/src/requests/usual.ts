@@ -20,6 +20,8 @@ interface Remembered {
 }
 
 const remembered = new WeakMap<ModelDescription, Remembered>();
+/** Bytes around the numbers; one of them is kept for each model, so that long ones of many models would fill the memory. */
+const LONGEST_AROUND = 4096;
 
 /** Undefined for any other request, and for one that is not right: then the way that knows all kinds says what is wrong. */
 export function readUsualRequest(bytes: Buffer, description: ModelDescription): InferenceRequest | undefined {
@@ -60,6 +62,7 @@ function readAnew(bytes: Buffer, cut: CutOut, description: ModelDescription): In
     input !== undefined &&
     tensor &&
     request.id === undefined &&
+    cut.start + bytes.length - cut.end <= LONGEST_AROUND &&
     tensor.data.length === cut.numbers.length &&
     isMarked(body)
   )
