@@ -5,17 +5,17 @@ import { encodeModel } from '../../services/kit/model/onnx-write.ts';
 import { memoryObjects } from '../../services/kit/test-support.ts';
 
 /** A model that answers what it is asked. */
-function echoModel(datatype: Datatype): Map<string, Uint8Array> {
+function echoModel(datatype: Datatype, input = 'in'): Map<string, Uint8Array> {
   const tensor = (name: string) => ({ name, datatype, shape: [-1, 2] });
   const value = (name: string) => ({ name, datatype, shape: ['rows', 2] });
   const description: Partial<ModelDescription> = {
     name: 'echo',
     version: '1',
-    inputs: [{ ...tensor('in'), features: [] }],
+    inputs: [{ ...tensor(input), features: [] }],
     outputs: [{ ...tensor('out'), title: 'Out', unit: '' }],
   };
-  const nodes = [{ operator: 'Identity', inputs: ['in'], output: 'out' }];
-  const onnx = encodeModel({ name: 'echo', inputs: [value('in')], outputs: [value('out')], constants: [], nodes });
+  const nodes = [{ operator: 'Identity', inputs: [input], output: 'out' }];
+  const onnx = encodeModel({ name: 'echo', inputs: [value(input)], outputs: [value('out')], constants: [], nodes });
   return new Map<string, Uint8Array>([
     ['echo/1/model.json', Buffer.from(JSON.stringify(description))],
     ['echo/1/model.onnx', onnx],
@@ -67,4 +67,12 @@ test('bytes that are no text are refused, because others would come back', async
     status: 400,
     text: expect.stringContaining('of in at 1 is not UTF-8, expected text'),
   });
+});
+
+test.each(['constructor', 'toString', 'x y'])('an input may be called %s', async (name) => {
+  const { ask } = await startTestServer({ objects: memoryObjects(echoModel('FP32', name)) });
+  const inputs = [{ name, shape: [1, 2], datatype: 'FP32', data: [1, 2] }];
+  expect((await ask('POST', '/v2/models/echo/infer', { inputs })).text).toMatch(/"data":\[1,2\]/);
+  expect((await ask('POST', '/v2/models/echo/infer', { inputs: [...inputs, ...inputs] })).text).toMatch(/repeats/);
+  expect((await ask('POST', '/v2/models/echo/infer', { inputs: [] })).text).toMatch(/lacks/);
 });

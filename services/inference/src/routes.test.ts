@@ -92,17 +92,28 @@ describe('Open Inference Protocol', () => {
 describe('a wrong inference request is refused with field and reason', () => {
   test.each([
     [[], /has to be an object/],
-    [{}, /`inputs` has to be a list of tensors: features/],
-    [{ inputs: [] }, /`inputs` lacks features/],
-    [{ inputs: [1] }, /`inputs\[0\]` has to be an object/],
+    [{}, /`inputs` has to be a list of tensors: features \(FP32 \[-1, 7\]\); it is undefined/],
+    [{ inputs: [] }, /`inputs` lacks features \(FP32 \[-1, 7\]\)/],
+    [{ inputs: [1] }, /`inputs\[0\]` has to be an object: features \(FP32 \[-1, 7\]\); it is 1/],
     [{ id: 1, ...input() }, /`id`/],
     [input({ name: 'x' }), /`inputs\[0\].name` is "x", fuel-economy takes features/],
     [{ inputs: [...input().inputs, ...input().inputs] }, /repeats features/],
     [input({ datatype: 'FP64' }), /`inputs\[0\].datatype` is "FP64", features is FP32/],
-    [input({ shape: undefined }), /`inputs\[0\].shape` has to be a list/],
+    [input({ shape: 'x' }), /shape` has to be a list of whole numbers like \[-1, 7\], as features has them; it is "x"/],
+    [input({ shape: [1, '7'] }), /`inputs\[0\].shape` has to be a list .* as features has them; at 1 is "7"/],
+    [input({ shape: [[[]], 7] }), /at 0 is a list/],
+    [
+      input({ shape: [1, 2 ** 53, 2 ** 53] }),
+      /`inputs\[0\].shape` is \[1, 9007199254740992, 9007199254740992\], features is/,
+    ],
+    [
+      input({ parameters: { binary_data_size: '28' } }),
+      /binary_data_size` of features is "28", expected a whole number/,
+    ],
+    [input({ parameters: { binary_data_size: 28 } }), /of features is 28, .* 0 bytes are left/],
     [input({ shape: [7] }), /`inputs\[0\].shape` is \[7\], features is \[-1, 7\]/],
     [input({ shape: [1, 6] }), /`inputs\[0\].shape` is \[1, 6\]/],
-    [input({ shape: [0, 7], data: [] }), /0 rows/],
+    [input({ shape: [0, 7], data: [] }), /of features has 0 rows/],
     [input({ shape: [99_999, 7] }), /99999 rows, expected 1 to 10000/],
     [input({ shape: [1, -7] }), /`inputs\[0\].shape`/],
     [input({ data: undefined }), /`inputs\[0\].data` of features has to be a list/],
@@ -116,8 +127,8 @@ describe('a wrong inference request is refused with field and reason', () => {
       input({ data: [...light.slice(0, 6), 3] }),
       /at 6 \(origin\) is 3, expected one of 0 \(USA\), 1 \(Europe\), 2 \(Japan\)/,
     ],
-    [{ ...input(), outputs: [{ name: 'x' }] }, /`outputs\[0\].name` has to be one of miles_per_gallon/],
-    [{ ...input(), outputs: 'all' }, /`outputs` has to be a list/],
+    [{ ...input(), outputs: [{ name: 'x' }] }, /`outputs\[0\].name` has to be one of miles_per_gallon; it is "x"/],
+    [{ ...input(), outputs: 'all' }, /`outputs` has to be a list of miles_per_gallon; it is "all"/],
   ])('%j', async (body, reason) => {
     const { ask, captured } = await serving();
     const answer = await ask('POST', infer, body);

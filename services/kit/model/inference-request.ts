@@ -54,23 +54,27 @@ function readInputs(
   description: ModelDescription,
   { tail = NO_BYTES, numbers }: Aside,
 ): Result<Pick<InferenceRequest, 'inputs' | 'rows'>> {
-  if (!Array.isArray(inputs)) return no(`\`inputs\` has to be a list of tensors: ${namesOf(description.inputs)}`);
+  if (!Array.isArray(inputs))
+    return no(`\`inputs\` has to be a list of tensors: ${showInputs(description.inputs)}; it is ${describe(inputs)}`);
   const tensors: Record<string, Tensor> = {};
   let rest = tail;
   let rows = 0;
   for (let index = 0; index < inputs.length; index++) {
     const given: unknown = inputs[index];
     const where = `\`inputs[${index}]`;
-    if (!isRecord(given)) return no(`${where}\` has to be an object`);
+    if (!isRecord(given))
+      return no(`${where}\` has to be an object: ${showInputs(description.inputs)}; it is ${describe(given)}`);
     const input = description.inputs.find(({ name }) => name === given['name']);
     if (!input)
       return no(
         `${where}.name\` is ${describe(given['name'])}, ${description.name} takes ${namesOf(description.inputs)}`,
       );
-    if (tensors[input.name]) return no(`${where}.name\` repeats ${input.name}`);
+    if (Object.hasOwn(tensors, input.name)) return no(`${where}.name\` repeats ${input.name}`);
     const size = binarySize(given);
     if (size !== undefined && !(Number.isInteger(size) && size >= 0 && size <= rest.length))
-      return no(`${where}.parameters.binary_data_size\` is ${size}, ${rest.length} bytes are left behind the JSON`);
+      return no(
+        `${where}.parameters.binary_data_size\` of ${input.name} is ${describe(sizeGiven(given))}, expected a whole number; ${rest.length} bytes are left behind the JSON`,
+      );
     const tensor = readTensor(given, input, {
       ...(size !== undefined && { tail: rest.subarray(0, size) }),
       ...(numbers && { numbers }),
@@ -79,22 +83,25 @@ function readInputs(
     if (size !== undefined) rest = rest.subarray(size);
     const [count = 0] = tensor.value.shape;
     if (index > 0 && count !== rows)
-      return no(`all \`inputs\` have to have the same number of rows, not ${rows} and ${count}`);
+      return no(`${where}.shape\` of ${input.name} has ${count} rows, expected ${rows} like the inputs before it`);
     rows = count;
     tensors[input.name] = tensor.value;
   }
   if (rest.length > 0) return no(`${rest.length} bytes behind the JSON belong to no input`);
-  const missing = description.inputs.filter(({ name }) => !tensors[name]);
+  const missing = description.inputs.filter(({ name }) => !Object.hasOwn(tensors, name));
   return missing.length > 0
-    ? no(`\`inputs\` lacks ${namesOf(missing)}`)
+    ? no(`\`inputs\` lacks ${showInputs(missing)}`)
     : { ok: true, value: { inputs: tensors, rows } };
 }
 
 /** Bytes behind the JSON that an input says are its own. */
-export function binarySize({ parameters }: Readonly<Record<string, unknown>>): number | undefined {
-  const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined;
-  return size === undefined ? undefined : Number(size);
+export function binarySize(given: Readonly<Record<string, unknown>>): number | undefined {
+  const size = sizeGiven(given);
+  return size === undefined || typeof size === 'number' ? size : Number.NaN;
 }
+
+const sizeGiven = ({ parameters }: Readonly<Record<string, unknown>>): unknown =>
+  isRecord(parameters) ? parameters['binary_data_size'] : undefined;
 
 /** Errors begin inside the quotation of the field's name, because the caller knows the part before it. */
 function readTensor(given: Readonly<Record<string, unknown>>, input: InputDescription, aside: Aside): Result<Tensor> {
@@ -153,16 +160,18 @@ function readBytes(bytes: Uint8Array, { datatype }: InputDescription, shape: rea
 
 function findShapeProblem(shape: unknown, input: InputDescription): string | undefined {
   const expected = input.shape;
-  if (!Array.isArray(shape)) return `has to be a list of whole numbers like ${showShape(expected)}`;
+  const numbers = `has to be a list of whole numbers like ${showShape(expected)}, as ${input.name} has them`;
+  if (!Array.isArray(shape)) return `${numbers}; it is ${describe(shape)}`;
   for (let at = 0; at < shape.length; at++)
-    if (!Number.isInteger(shape[at]) || shape[at] < 0)
-      return `has to be a list of whole numbers like ${showShape(expected)}`;
+    if (!Number.isInteger(shape[at]) || shape[at] < 0) return `${numbers}; at ${at} is ${describe(shape[at])}`;
   let fits = shape.length === expected.length;
   for (let at = 1; fits && at < expected.length; at++)
     fits = (expected[at] as number) < 0 || expected[at] === shape[at];
   if (!fits) return `is ${showShape(shape)}, ${input.name} is ${showShape(expected)} (-1: any size)`;
   const rows: number = shape[0];
-  return rows < 1 || rows > MAXIMUM_ROWS ? `has ${rows} rows, expected 1 to ${MAXIMUM_ROWS}` : undefined;
+  return rows < 1 || rows > MAXIMUM_ROWS
+    ? `of ${input.name} has ${rows} rows, expected 1 to ${MAXIMUM_ROWS}`
+    : undefined;
 }
 
 /** A shape in an error message: of what somebody sent only the first sizes. */
@@ -178,13 +187,15 @@ function readOutputs(
     const names = description.outputs.map(({ name }) => name);
     return { ok: true, value: { outputs: names, binary: all ? new Set(names) : NONE } };
   }
-  if (!Array.isArray(outputs)) return no('`outputs` has to be a list');
+  if (!Array.isArray(outputs))
+    return no(`\`outputs\` has to be a list of ${namesOf(description.outputs)}; it is ${describe(outputs)}`);
   const names: string[] = [];
   const binary = new Set<string>();
   for (const [index, output] of outputs.entries()) {
     const name: unknown = isRecord(output) ? output['name'] : undefined;
     const known = description.outputs.find((one) => one.name === name);
-    if (!known) return no(`\`outputs[${index}].name\` has to be one of ${namesOf(description.outputs)}`);
+    if (!known)
+      return no(`\`outputs[${index}].name\` has to be one of ${namesOf(description.outputs)}; it is ${describe(name)}`);
     if (names.includes(known.name)) return no(`\`outputs[${index}].name\` repeats ${known.name}`);
     names.push(known.name);
     if (wantsBytes(output, all)) binary.add(known.name);
@@ -197,6 +208,10 @@ function wantsBytes({ parameters }: Readonly<Record<string, unknown>>, all: bool
   const own = isRecord(parameters) ? parameters['binary_data'] : undefined;
   return typeof own === 'boolean' ? own : all;
 }
+
+/** What each has to be. */
+const showInputs = (inputs: readonly InputDescription[]): string =>
+  inputs.map(({ name, datatype, shape }) => `${name} (${datatype} ${showShape(shape)})`).join(', ');
 
 const namesOf = (tensors: readonly { readonly name: string }[]): string => tensors.map(({ name }) => name).join(', ');
 

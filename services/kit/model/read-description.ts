@@ -60,26 +60,57 @@ function findProblem(json: unknown): string | undefined {
 
 function tensorProblem(field: 'inputs' | 'outputs', tensors: unknown): string | undefined {
   if (!Array.isArray(tensors) || tensors.length === 0) return `\`${field}\` has to be a list with at least one tensor`;
+  const names = new Set<unknown>();
   for (const [index, tensor] of tensors.entries()) {
     const where = `${field}[${index}]`;
-    if (!isRecord(tensor) || typeof tensor['name'] !== 'string') return `\`${where}.name\` has to be a string`;
+    if (!isRecord(tensor) || !isTensorName(tensor['name'])) return `\`${where}.name\` has to be a string`;
+    if (names.has(tensor['name'])) return `\`${where}.name\` repeats ${tensor['name']}`;
+    names.add(tensor['name']);
     if (!(DATATYPES as readonly unknown[]).includes(tensor['datatype']))
       return `\`${where}.datatype\` has to be one of ${DATATYPES.join(', ')}`;
     if (!isShape(tensor['shape']))
       return `\`${where}.shape\` has to be a list of sizes that starts with -1 (the batch)`;
-    if (tensor['features'] !== undefined && !Array.isArray(tensor['features']))
-      return `\`${where}.features\` has to be a list`;
+    const problem = featuresProblem(tensor['features'], tensor['shape'] as readonly number[]);
+    if (problem !== undefined) return `\`${where}.features${problem}`;
   }
   return undefined;
 }
 
 function isShape(shape: unknown): boolean {
-  return Array.isArray(shape) && shape[0] === -1 && shape.every((size) => Number.isInteger(size));
+  return (
+    Array.isArray(shape) &&
+    shape[0] === -1 &&
+    shape.every((size) => size === -1 || (Number.isInteger(size) && size > 0))
+  );
+}
+
+/** A name that every object has a meaning for would get lost on the way. */
+const isTensorName = (name: unknown): name is string => typeof name === 'string' && name !== '' && name !== '__proto__';
+
+/** Requests are checked against them, so they have to be one for each column. Begins inside the quotation of the field. */
+function featuresProblem(features: unknown, [, ...sizes]: readonly number[]): string | undefined {
+  if (features === undefined) return undefined;
+  if (!Array.isArray(features)) return '` has to be a list';
+  const columns = sizes.reduce((total, size) => total * size, 1);
+  if (features.length > 0 && columns > 0 && features.length !== columns)
+    return `\` has ${features.length} features for ${columns} columns`;
+  const at = features.findIndex((feature) => !isFeature(feature));
+  return at < 0
+    ? undefined
+    : `[${at}]\` has to be a {kind: "number", name} or a {kind: "choice", name, choices: [{title, value}]}`;
+}
+
+function isFeature(feature: unknown): boolean {
+  if (!isRecord(feature) || typeof feature['name'] !== 'string') return false;
+  const { kind, choices } = feature;
+  if (kind === 'number') return true;
+  const isChoice = (choice: unknown): boolean => isRecord(choice) && typeof choice['value'] === 'number';
+  return kind === 'choice' && Array.isArray(choices) && choices.every(isChoice);
 }
 
 function toleranceProblem(tolerance: unknown): string | undefined {
   if (tolerance === undefined) return undefined;
-  const valid = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+  const valid = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
   if (isRecord(tolerance) && valid(tolerance['absolute']) && valid(tolerance['relative'])) return undefined;
   return '`tolerance` has to be {absolute, relative}, numbers from 0 up';
 }
@@ -88,7 +119,15 @@ function goldenProblem(golden: unknown): string | undefined {
   if (golden === undefined) return undefined;
   if (!Array.isArray(golden)) return '`golden` has to be a list of requests';
   const at = golden.findIndex(
-    (request) => !isRecord(request) || typeof request['name'] !== 'string' || !Array.isArray(request['inputs']),
+    (request) =>
+      !isRecord(request) ||
+      typeof request['name'] !== 'string' ||
+      !Array.isArray(request['inputs']) ||
+      !(request['outputs'] === undefined || isAnswers(request['outputs'])),
   );
   return at < 0 ? undefined : `\`golden[${at}]\` has to be {name, inputs, outputs}`;
 }
+
+const isAnswers = (outputs: unknown): boolean =>
+  Array.isArray(outputs) &&
+  outputs.every((one) => isRecord(one) && typeof one['name'] === 'string' && Array.isArray(one['data']));

@@ -4,6 +4,7 @@ import { listModels, readModel, resolveModel } from './store.ts';
 
 const bytes = Buffer.from('x');
 const tensor = { name: 't', datatype: 'FP32', shape: [-1, 1], features: [] };
+const number = { kind: 'number', name: 'a' };
 const description = { name: 'a', version: '1', inputs: [tensor], outputs: [tensor] };
 const address = { name: 'a', version: '1', folder: 'a/1/' };
 
@@ -46,6 +47,18 @@ test.each([
   [{ ...description, inputs: [{ ...tensor, shape: [4] }] }, /`inputs\[0\].shape`/],
   [{ ...description, inputs: [{ ...tensor, features: 1 }] }, /`inputs\[0\].features`/],
   [{ ...description, tolerance: { absolute: -1, relative: 0 } }, /`tolerance`/],
+  [{ ...description, inputs: [{ ...tensor, features: [null] }] }, /`inputs\[0\].features\[0\]`/],
+  [
+    { ...description, inputs: [{ ...tensor, features: [{ kind: 'choice', name: 'a' }] }] },
+    /`inputs\[0\].features\[0\]`/,
+  ],
+  [{ ...description, inputs: [{ ...tensor, shape: [-1, 3], features: [number] }] }, /1 features for 3 columns/],
+  [{ ...description, inputs: [tensor, tensor] }, /`inputs\[1\].name` repeats t/],
+  [{ ...description, inputs: [{ ...tensor, name: '__proto__' }] }, /`inputs\[0\].name`/],
+  [{ ...description, inputs: [{ ...tensor, shape: [-1, 0] }] }, /`inputs\[0\].shape`/],
+  [JSON.stringify({ ...description, tolerance: { absolute: 9, relative: 0 } }).replace('9', '1e999'), /`tolerance`/],
+  [{ ...description, golden: [{ name: 'a', inputs: [], outputs: 'y' }] }, /`golden\[0\]`/],
+  [{ ...description, golden: [{ name: 'a', inputs: [], outputs: [{ name: 'y' }] }] }, /`golden\[0\]`/],
   [{ ...description, golden: [{}] }, /`golden\[0\]`/],
   [{ ...description, tenant: '../acme' }, /`tenant`/],
 ])('the description %j is refused with its field', (json, field) => {
