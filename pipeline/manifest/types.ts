@@ -171,6 +171,8 @@ export interface Manifest {
   readonly after?: readonly string[];
   /** Files of the service's folder that go into the image beside the bundle (globs). */
   readonly assets?: readonly string[];
+  /** Packages that go into the image as they are, beside the bundle, because they read files of their own; `node` builder. */
+  readonly external?: readonly string[];
   /** Labels of the image, for platforms that read what a container can do from them; `node` builder. */
   readonly labels?: Readonly<Record<string, string>>;
 }

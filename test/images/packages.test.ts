@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { ARTIFACT } from '../../pipeline/image/build/attestations.ts';
-import { readLayer } from '../../pipeline/image/layer/layer.ts';
-import { type ImageConfig, isIndex } from '../../pipeline/image/registry/oci.ts';
+import { isIndex } from '../../pipeline/image/registry/oci.ts';
+import { imageProgram } from './program.ts';
 import { type Scene, startScene } from './scene.ts';
 
 let scene: Scene;
@@ -14,11 +11,7 @@ beforeEach(async () => {
   scene = await startScene();
   scene.checkout.write('node_modules/plain/index.js', "export const plain = 'plain';\nexport const other = 'other';\n");
 });
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  return scene.close();
-});
+afterEach(() => scene.close());
 
 const MAIN = 'services/web/main.ts';
 
@@ -51,25 +44,7 @@ async function billOfMaterials(image = ''): Promise<string> {
   return layer?.digest ?? '';
 }
 
-/** Starts what is in the image's /app; returns what it prints. */
-async function run(digest = ''): Promise<string> {
-  const { client } = scene.registry;
-  const manifest = await scene.pull('app/web', digest);
-  if (isIndex(manifest)) throw new Error('an index');
-  const config = JSON.parse((await client.readBlob({ repository: 'app/web', ...manifest.config })).toString());
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-image-'));
-  folders.push(folder);
-  for (const [index, layer] of manifest.layers.entries()) {
-    const diffId = (config as ImageConfig).rootfs.diff_ids[index] ?? '';
-    const entries = readLayer(client.openBlob({ repository: 'app/web', ...layer }), { ...layer, diffId });
-    for await (const { path, type, content } of entries) {
-      if (type !== 'file') continue;
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), await buffer(content()));
-    }
-  }
-  return execFileSync(process.execPath, ['main.mjs'], { cwd: join(folder, 'app'), encoding: 'utf8' });
-}
+const run = async (digest?: string): Promise<string> => (await imageProgram(scene, 'app/web', digest)).run();
 
 function addPackage(name: string, code: string): void {
   const { checkout } = scene;
@@ -91,11 +66,10 @@ test('packages that export the same names stay apart, and the source map tells t
   scene.checkout.write(MAIN, `${imports}console.log(one, same, two, other, plain);\n`);
   const maps = join(scene.checkout.root, 'maps');
   const { web } = await scene.built({ sourceMaps: maps });
-  expect(await run(web?.digest)).toBe('one 1 two 2 plain\n');
-  const { files } = await scene.inspect('app/web', web?.digest);
-  expect(files).toEqual(['usr/local/bin/node', 'app/packages.mjs', 'app/packages/2.mjs', 'app/main.mjs']);
-  const [folder = ''] = folders;
-  const code = readFileSync(join(folder, 'app/main.mjs'), 'utf8').split('\n');
+  const program = await imageProgram(scene, 'app/web', web?.digest);
+  expect(program.run()).toBe('one 1 two 2 plain\n');
+  expect(program.files).toEqual(['usr/local/bin/node', 'app/packages.mjs', 'app/packages/2.mjs', 'app/main.mjs']);
+  const code = program.read('app/main.mjs').split('\n');
   const line = code.findIndex((text) => text.includes('console.log'));
   const map = new SourceMap(JSON.parse(readFileSync(join(maps, 'web/main.mjs.map'), 'utf8')));
   expect(map.findEntry(line, code[line]?.indexOf('console.log') ?? 0)).toMatchObject({

@@ -1,6 +1,7 @@
 import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
+import { requireNoReaders } from './beside.ts';
 import { BUNDLE_FILE, type Bundle, bundleService } from './bundle.ts';
 import { packageName } from './esbuild.ts';
 import { bundledPackages, type Identity, requireKnown } from './identity.ts';
@@ -22,7 +23,7 @@ export interface ServiceCode {
   readonly packages: readonly LockedPackage[];
   /** Bytes of each package in the layer. */
   readonly parts: readonly Part[];
-  /** Native packages that any of the code imports. */
+  /** Packages outside the bundle that any of the code imports. */
   readonly native: readonly string[];
 }
 
@@ -38,19 +39,27 @@ export async function bundleCode(run: Run, build: ServiceBuild, identity: Identi
     // One bundle of everything tells the reason with the file and line of the import.
     if (!(error instanceof BuildError)) throw error;
   }
-  const bundle = await bundleWhole(run, build);
-  const packages = requirePackages(run, identity, bundle);
+  const bundle = await bundleWhole(run, build, identity);
+  const packages = requirePackages(run, { identity, service: build.manifest.name }, bundle);
   return { bundle, layers: [], packages, parts: [], native: bundle.native };
 }
 
 /** The bundle with the service's own code, and nothing of the image around it. Throws `BuildError`. */
 export async function bundleOwn(run: Run, build: ServiceBuild, identity: Identity): Promise<Bundle> {
-  return importsOf(run, build, identity) === undefined ? bundleWhole(run, build) : identity.sources.bundle;
+  return importsOf(run, build, identity) === undefined ? bundleWhole(run, build, identity) : identity.sources.bundle;
 }
 
-function bundleWhole(run: Run, { request, manifest }: ServiceBuild): Promise<Bundle> {
-  const { root, bundler, nativeNames: external } = run;
+function bundleWhole(
+  { root, bundler }: Run,
+  { request, manifest }: ServiceBuild,
+  { external }: Identity,
+): Promise<Bundle> {
   return bundleService(bundler, { root, manifest, external, sourceMap: request.sourceMaps !== undefined });
+}
+
+interface Owner {
+  readonly identity: Identity;
+  readonly service: string;
 }
 
 interface Apart {
@@ -58,16 +67,20 @@ interface Apart {
   readonly imports: PackageImports;
 }
 
-async function bundleApart(run: Run, { repository }: ServiceBuild, { identity, imports }: Apart): Promise<ServiceCode> {
+async function bundleApart(
+  run: Run,
+  { repository, manifest }: ServiceBuild,
+  { identity, imports }: Apart,
+): Promise<ServiceCode> {
   const { sources, compression } = identity;
-  const layers = imports.size === 0 ? [] : [packagesLayer(run, identity, imports)];
+  const layers = imports.size === 0 ? [] : [packagesLayer(run, { identity, service: manifest.name }, imports)];
   const storing = Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, compression)));
   const bundle = importFromPackages(sources.bundle, imports);
   // Packed while the packages are looked for; whoever needs it is told when that fails.
   run.layers.obtain(applicationLayer(bundle, compression), repository, compression).catch(() => undefined);
   const stored = await storing;
   const holds = stored[0]?.layer.holds ?? { packages: {}, native: [] };
-  return { bundle, layers, ...combine(run, bundle, holds) };
+  return { bundle, layers, ...combine(run, identity, { own: bundle, holds }) };
 }
 
 /** The layer that every change of own code makes anew. */
@@ -84,14 +97,16 @@ function importsOf(run: Run, { manifest }: ServiceBuild, { sources }: Identity):
   return packageImports(sources);
 }
 
-function packagesLayer(run: Run, identity: Identity, imports: PackageImports): LayerPlan {
-  const { lockfile, bundler, root, nativeNames: external } = run;
+function packagesLayer(run: Run, { identity, service }: Owner, imports: PackageImports): LayerPlan {
+  const { lockfile, bundler, root } = run;
+  const { external, compression } = identity;
   const names = [...imports.keys()].map((specifier) => ({ name: packageName(specifier) }));
   const tool = findPackage(lockfile, 'esbuild');
   const packages = [...closureOf(lockfile, names), ...(tool === undefined ? [] : [tool])];
+  const locked = new Set(packages.map(({ name }) => name));
   const content = async (): Promise<LayerContent> => {
     const bundle = await bundlePackages(bundler, { root, external }, imports);
-    const held = requirePackages(run, identity, bundle);
+    const held = requirePackages(run, { identity, service }, bundle);
     requireNoSecretIn(`the packages of the service (${names.map(({ name }) => name).join(', ')})`, bundle.code);
     const files = [[PACKAGES_FILE, bundle.code] as const, ...bundle.others];
     const entries = files.map(
@@ -100,7 +115,12 @@ function packagesLayer(run: Run, identity: Identity, imports: PackageImports): L
     const sizes = held.map(({ path }) => [path, bytesOf(bundle, path)] as const);
     return { entries, holds: { packages: Object.fromEntries(sizes), native: bundle.native } };
   };
-  return { name: 'packages', key: packagesLayerKey(imports, packages, identity.compression), shared: true, content };
+  return {
+    name: 'packages',
+    key: packagesLayerKey(imports, packages, { compression, external: external.filter((name) => locked.has(name)) }),
+    shared: true,
+    content,
+  };
 }
 
 function bytesOf({ inputs }: Bundle, path: string): number {
@@ -110,18 +130,19 @@ function bytesOf({ inputs }: Bundle, path: string): number {
   return of.reduce((sum, [, bytes]) => sum + bytes, 0);
 }
 
-/** Packages in a bundle: known to the content key, and installed as the lock file says. */
-function requirePackages(run: Run, identity: Identity, { inputs }: Bundle): LockedPackage[] {
-  const packages = bundledPackages(run, inputs.keys());
+/** Packages in a bundle: known to the content key, installed as the lock file says, and none that would miss its files. */
+function requirePackages(run: Run, { identity, service }: Owner, bundle: Bundle): LockedPackage[] {
+  const packages = bundledPackages(run, bundle.inputs.keys());
+  requireNoReaders(run.root, service, bundle);
   requireKnown(packages, identity);
   for (const one of packages) requireInstalled(run.root, one);
   return packages;
 }
 
 function combine(
-  { lockfile, nativeNames }: Run,
-  own: Bundle,
-  holds: LayerHoldings,
+  { lockfile }: Run,
+  { external }: Identity,
+  { own, holds }: { readonly own: Bundle; readonly holds: LayerHoldings },
 ): Pick<ServiceCode, 'packages' | 'parts' | 'native'> {
   const native = new Set([...own.native, ...holds.native]);
   const parts = Object.entries(holds.packages).map(([path, bytes]) => ({
@@ -131,6 +152,6 @@ function combine(
   return {
     packages: Object.keys(holds.packages).flatMap((path) => lockfile.packages.get(path) ?? []),
     parts,
-    native: nativeNames.filter((name) => native.has(name)),
+    native: external.filter((name) => native.has(name)),
   };
 }

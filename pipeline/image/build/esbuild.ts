@@ -164,13 +164,19 @@ export function packageName(specifier: string): string {
 /** A message as the program prints it: what is wrong, an empty line, and where. */
 const MESSAGE = /\[ERROR\] (.+)\n(?:\n\s+(\S.*?:\d+):(\d+):\n)?/g;
 
+/** The package that has a native library without building it: nothing else says that it cannot be bundled. */
+const NATIVE_FILE = /No loader is configured for "\.node" files: (?:\S*\/)?node_modules\/(\S+)/;
+
 function explain(log: string, what: string): BuildError {
   const lines = [...log.matchAll(MESSAGE)].slice(0, 5).map(([, text = '', file, column]) => {
     const place = file === undefined ? '' : `${file}:${Number(column) + 1}: `;
     return `${place}${text}`;
   });
+  const native = NATIVE_FILE.exec(log)?.[1];
   return new BuildError(
     `${what} does not bundle: ${lines.join('; ') || log.slice(0, 500)}`,
-    'Correct the import or the syntax; "npm run check" finds the same',
+    native === undefined
+      ? 'Correct the import or the syntax; "npm run check" finds the same'
+      : `Add "${packageName(native)}" to "external" in service.json: it then goes into the image as it is`,
   );
 }

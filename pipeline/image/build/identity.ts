@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Manifest } from '../../manifest/types.ts';
 import type { Compression } from '../layer/compression.ts';
 import { PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
@@ -14,6 +15,8 @@ import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 /** What an image is a function of: all that is needed to know whether it exists already. */
 export interface Identity {
   readonly sources: Sources;
+  /** Packages that stay outside the bundle: native ones, and those that the manifest names. */
+  readonly external: readonly string[];
   readonly platforms: readonly PlatformName[];
   readonly compression: Compression;
   /** Packages that the bundle may take in. */
@@ -29,7 +32,8 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const platforms = wantedPlatforms(request, manifest.kind);
   // Lambda's documentation names gzip only.
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
-  const { root, bundler, lockfile, packageNames, nativeNames: external } = run;
+  const { root, bundler, lockfile, packageNames } = run;
+  const external = externalPackages(run, manifest);
   const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
   const sources = await bundleSources(bundler, bundling, packageNames);
   const { imports, bundle } = sources;
@@ -53,7 +57,16 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
     source: request.source,
   };
   const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });
-  return { sources, platforms, compression, packages, assets, assetsKey, keyOn };
+  return { sources, external, platforms, compression, packages, assets, assetsKey, keyOn };
+}
+
+function externalPackages({ lockfile, nativeNames }: Run, { name, external = [] }: Manifest): readonly string[] {
+  const unknown = external.find((one) => findPackage(lockfile, one) === undefined);
+  if (unknown === undefined) return [...new Set([...nativeNames, ...external])].sort();
+  throw new BuildError(
+    `services/${name}/service.json: "external" names ${unknown}, which package-lock.json does not have`,
+    'Correct the name, or run "npm install" with it',
+  );
 }
 
 function keyOfAssets(assets: readonly Asset[], compression: Compression): string {
@@ -94,6 +107,19 @@ export function bundledPackages({ lockfile }: Run, inputs: Iterable<string>): Lo
       'Add it to "dependencies" in the package.json of the service, and run "npm install"',
     );
   });
+}
+
+/**
+ * Throws `BuildError` when a package that stays outside the bundle is not where all of the bundle finds it: beside the bundle there is room
+ * for one version.
+ */
+export function requireOneVersion({ packages }: Identity, external: readonly string[]): void {
+  const apart = packages.find(({ name, path }) => external.includes(name) && path !== `node_modules/${name}`);
+  if (apart === undefined) return;
+  throw new BuildError(
+    `${apart.name} ${apart.version} is installed as ${apart.path}; outside the bundle there can be one version, that of node_modules/${apart.name}`,
+    `Let all packages take the same version of ${apart.name} ("overrides" in package.json), and run "npm install"`,
+  );
 }
 
 /** Throws `BuildError` for a package in the image that the content key does not know: its change would go unnoticed. */

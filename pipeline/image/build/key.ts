@@ -47,18 +47,18 @@ export function contentKey(content: ImageContent): string {
 export function packagesLayerKey(
   imports: ReadonlyMap<string, readonly string[]>,
   packages: readonly LockedPackage[],
-  compression: Compression,
+  { compression, external }: { readonly compression: Compression; readonly external: readonly string[] },
 ): string {
-  return hash(['packages', FORMAT, compression, [...imports], packages.map(identity).sort()]);
+  return hash(['packages', FORMAT, compression, external, [...imports], packages.map(identity).sort()]);
 }
 
-/** Key of the layer with the native packages of one platform. */
+/** Key of the layer with the packages beside the bundle for one platform; `whole` are those of which nothing is left out. */
 export function nativeLayerKey(
   packages: readonly LockedPackage[],
-  platform: PlatformName,
-  compression: Compression,
+  whole: readonly string[],
+  { platform, compression }: { readonly platform: PlatformName; readonly compression: Compression },
 ): string {
-  return hash(['native', FORMAT, platform, compression, packages.map(identity).sort()]);
+  return hash(['native', FORMAT, platform, compression, whole, packages.map(identity).sort()]);
 }
 
 /** Key of a layer of files: path in the image, mode and SHA-256 of each. */

@@ -13,6 +13,8 @@ export interface LockedPackage {
   readonly license?: string;
   readonly dependencies: readonly string[];
   readonly peerDependencies: readonly string[];
+  /** Those of them that it does without. */
+  readonly optionalPeers: readonly string[];
   readonly optionalDependencies: readonly string[];
   readonly hasInstallScript: boolean;
   /** Platforms that it is for; absent: all. */
@@ -61,6 +63,7 @@ interface RawPackage {
   readonly dependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
+  readonly peerDependenciesMeta?: Record<string, { readonly optional?: boolean }>;
   readonly hasInstallScript?: boolean;
   readonly link?: boolean;
   readonly os?: readonly string[];
@@ -78,6 +81,9 @@ function parsePackage(path: string, raw: RawPackage): [string, LockedPackage][] 
     dependencies: Object.keys(raw.dependencies ?? {}),
     optionalDependencies: Object.keys(raw.optionalDependencies ?? {}),
     peerDependencies: Object.keys(raw.peerDependencies ?? {}),
+    optionalPeers: Object.entries(raw.peerDependenciesMeta ?? {}).flatMap(([name, { optional }]) =>
+      optional ? [name] : [],
+    ),
     hasInstallScript: raw.hasInstallScript === true,
     ...(integrity !== undefined && { integrity }),
     ...(typeof license === 'string' && { license }),

@@ -12,6 +12,8 @@ const INSTALL_ONLY: Readonly<Record<string, readonly string[]>> = { 'onnxruntime
 /** Files that nothing loads at run time. */
 const NOT_LOADED = /\.(?:d\.[cm]?ts|ts|map|md|markdown|h|hpp|c|cc|cpp|gyp|gypi)$/i;
 
+const SOURCE_MAP = /\.map$/i;
+
 /**
  * Names of the installed packages that cannot be bundled, because they load a binary made for one platform: they hold one, build one, or
  * depend on packages per platform.
@@ -53,7 +55,8 @@ function closureFrom(lockfile: Lockfile, start: readonly LockedPackage[], platfo
     if (found.has(locked.path) || !isFor(locked, platform)) return;
     found.set(locked.path, locked);
     const installOnly = INSTALL_ONLY[locked.name] ?? [];
-    for (const name of [...locked.dependencies, ...locked.optionalDependencies]) {
+    const peers = locked.peerDependencies.filter((name) => !locked.optionalPeers.includes(name));
+    for (const name of [...locked.dependencies, ...locked.optionalDependencies, ...peers]) {
       const next = installOnly.includes(name) ? undefined : findPackage(lockfile, name, locked.path);
       if (next !== undefined) visit(next);
     }
@@ -82,6 +85,8 @@ export interface NativeRequest {
   readonly lockfile: Lockfile;
   /** All native packages. */
   readonly nativeNames: readonly string[];
+  /** Packages of which nothing is left out that could be read while they run. */
+  readonly whole: readonly string[];
 }
 
 /**
@@ -89,11 +94,16 @@ export interface NativeRequest {
  * none that runs there.
  */
 export function nativeEntries(
-  { root, lockfile, nativeNames }: NativeRequest,
+  { root, lockfile, nativeNames, whole }: NativeRequest,
   closure: readonly LockedPackage[],
   platform: PlatformName,
 ): Entry[] {
-  const entries = new Map(closure.map((locked) => [locked.path, packageEntries(root, locked, platform)]));
+  const entries = new Map(
+    closure.map((locked) => [
+      locked.path,
+      packageEntries(root, locked, { platform, isWhole: whole.includes(locked.name) }),
+    ]),
+  );
   for (const locked of closure.filter(({ name }) => nativeNames.includes(name))) {
     const needed = closureFrom(lockfile, [locked], platform).flatMap(({ path }) => entries.get(path) ?? []);
     if (needed.some((entry) => isBinary(entry, platform))) continue;
@@ -110,11 +120,18 @@ function isBinary(entry: Entry, platform: PlatformName): boolean {
   return entry.path.endsWith('.node') || runsOn(entry.content.file, platform) === true;
 }
 
-function packageEntries(root: string, locked: LockedPackage, platform: PlatformName): Entry[] {
+interface Selection {
+  readonly platform: PlatformName;
+  readonly isWhole: boolean;
+}
+
+function packageEntries(root: string, locked: LockedPackage, { platform, isWhole }: Selection): Entry[] {
   const folder = join(root, locked.path);
   requireInstalled(root, locked, locked.cpu ? `npm install ${installOptions(platform)}` : 'npm ci');
   const keep = (relative: string): boolean =>
-    relative !== 'node_modules' && !NOT_LOADED.test(relative) && fitsPlatform(relative, platform);
+    relative !== 'node_modules' &&
+    !(isWhole ? SOURCE_MAP : NOT_LOADED).test(relative) &&
+    fitsPlatform(relative, platform);
   const entries = folderEntries(folder, `app/${locked.path}`, keep);
   requireLinksInside(entries, locked);
   // Folders do not say everything: what was compiled while it was installed is for the machine that did it.

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '../layer/compression.ts';
+import { requireOwnFiles } from './beside.ts';
 import { BUNDLE_FILE, type Bundle } from './bundle.ts';
 import { applicationLayer, bundleCode, bundleOwn } from './code.ts';
-import { type Identity, requireKnown } from './identity.ts';
+import { type Identity, requireKnown, requireOneVersion } from './identity.ts';
 import { nativeLayerKey } from './key.ts';
 import type { LayerContent, LayerPlan } from './layer-store.ts';
 import type { LockedPackage } from './lockfile.ts';
@@ -28,16 +29,19 @@ export interface ImagePlan {
 
 /** Bundles the service and decides its layers: native packages, bundled packages, application, assets. Throws `BuildError`. */
 export async function planImage(run: Run, build: ServiceBuild, identity: Identity): Promise<ImagePlan> {
+  const { manifest } = build;
   const { platforms, compression } = identity;
+  requireOwnFiles(manifest.name, identity.sources.bundle.code, identity.assets);
   startEarly(run, build, identity);
   const code = await bundleCode(run, build, identity);
   const { bundle, packages, parts } = code;
+  requireOneVersion(identity, code.native);
   await writeSourceMap(build, bundle);
   const native = new Map(platforms.map((platform) => [platform, nativeClosure(run.lockfile, code.native, platform)]));
   requireKnown([...packages, ...[...native.values()].flat()], identity);
   const common = [...code.layers, applicationLayer(bundle, compression), ...assetsLayer(identity)];
   const layers = platforms.map((platform) => {
-    const layer = nativeLayer(run, { packages: native.get(platform) ?? [], platform, compression });
+    const layer = nativeLayer(run, { packages: native.get(platform) ?? [], manifest, platform, compression });
     return [platform, [...layer, ...common]] as const;
   });
   return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
@@ -47,12 +51,16 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
  * The native layer of what own code imports is nearly always the one that the image gets: it is looked up, or packed, while the
  * packages are bundled. Whoever needs it is told when that fails.
  */
-function startEarly(run: Run, { repository }: ServiceBuild, { sources, platforms, compression }: Identity): void {
+function startEarly(
+  run: Run,
+  { repository, manifest }: ServiceBuild,
+  { sources, external, platforms, compression }: Identity,
+): void {
   const imported = new Set(sources.imports.map(({ name }) => name));
-  const names = run.nativeNames.filter((name) => imported.has(name));
+  const names = external.filter((name) => imported.has(name));
   for (const platform of platforms) {
     const packages = nativeClosure(run.lockfile, names, platform);
-    for (const layer of nativeLayer(run, { packages, platform, compression }))
+    for (const layer of nativeLayer(run, { packages, manifest, platform, compression }))
       run.layers.obtain(layer, repository, compression).catch(() => undefined);
   }
 }
@@ -79,13 +87,15 @@ function assetsLayer({ assets, assetsKey }: Identity): LayerPlan[] {
 
 interface NativeLayer {
   readonly packages: readonly LockedPackage[];
+  readonly manifest: ServiceBuild['manifest'];
   readonly platform: PlatformName;
   readonly compression: Compression;
 }
 
-function nativeLayer(run: Run, { packages, platform, compression }: NativeLayer): LayerPlan[] {
+function nativeLayer(run: Run, { packages, manifest, platform, compression }: NativeLayer): LayerPlan[] {
   if (packages.length === 0) return [];
-  const key = nativeLayerKey(packages, platform, compression);
-  const content = (): LayerContent => ({ entries: nativeEntries(run, packages, platform) });
+  const whole = packages.map(({ name }) => name).filter((name) => manifest.external?.includes(name));
+  const key = nativeLayerKey(packages, whole, { platform, compression });
+  const content = (): LayerContent => ({ entries: nativeEntries({ ...run, whole }, packages, platform) });
   return [{ name: `${NATIVE_LAYER} for ${platform}`, key, shared: true, content }];
 }
