@@ -1,10 +1,9 @@
-/** The seam to ONNX Runtime. */
-import './quiet.ts';
-
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+/** Models as the services know them: tensors by name in, tensors by name out. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Result } from '../result.ts';
 import { createNumbers, type Datatype, ONNX_TYPES, type TensorData } from './datatypes.ts';
 import type { ModelDescription } from './description.ts';
+import { createTensor, type OnnxSession, type OnnxTensors, openSession } from './onnx.ts';
 import type { ModelFiles } from './store.ts';
 
 export interface Tensor {
@@ -21,13 +20,16 @@ export interface Model {
   readonly description: ModelDescription;
   /** Milliseconds that loading it and its first answer took. */
   readonly startTimes: { readonly load: number; readonly firstRun: number };
-  /** @param inputs one tensor per input of the description, all with the same number of rows */
+  /**
+   * Computes at once, on the calling thread.
+   * @param inputs one tensor per input of the description, all with the same number of rows
+   * @throws when the model refuses them
+   */
+  compute(inputs: Tensors): Tensors;
+  /** Computes in a turn of its own, so that others have theirs in between. */
   run(inputs: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 }
-
-/** Of ONNX Runtime's five levels; its warnings are about how somebody else wrote a file. */
-const ERRORS = 3;
 
 /**
  * Loads a model and answers one row with it, so that the first request does not pay for lazy initialisation.
@@ -36,18 +38,14 @@ const ERRORS = 3;
 export async function loadModel({ description, onnx }: ModelFiles): Promise<Result<Model>> {
   const title = `${description.name} ${description.version}`;
   try {
+    await turn();
     const begun = performance.now();
-    // One thread: for models below a megabyte a second one costs more than it gives.
-    const session = await InferenceSession.create(onnx, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: ERRORS,
-    });
+    const session = openSession(onnx);
     const problem = findMismatch(description, session);
     if (problem) return { ok: false, error: `${title}: ${problem}` };
     const loaded = performance.now();
     const model = createModel(description, session);
-    await model.run(oneRow(description));
+    model.compute(oneRow(description));
     const startTimes = { load: loaded - begun, firstRun: performance.now() - loaded };
     return { ok: true, value: { ...model, startTimes } };
   } catch (error) {
@@ -55,34 +53,42 @@ export async function loadModel({ description, onnx }: ModelFiles): Promise<Resu
   }
 }
 
-function createModel(description: ModelDescription, session: InferenceSession): Omit<Model, 'startTimes'> {
-  const outputs = description.outputs.map(({ name }) => name);
+function createModel(description: ModelDescription, session: OnnxSession): Omit<Model, 'startTimes'> {
+  const compute: Model['compute'] = (inputs) => {
+    const feeds: OnnxTensors = {};
+    for (const name in inputs) {
+      const { datatype, shape, data } = inputs[name] as Tensor;
+      feeds[name] = createTensor(ONNX_TYPES[datatype], data, shape);
+    }
+    const answers = session.run(feeds);
+    const outputs: Record<string, Tensor> = {};
+    for (const { name, datatype } of description.outputs) {
+      const answer = answers[name];
+      if (!answer) throw new Error(`${description.name} gave no ${name}`);
+      outputs[name] = { datatype, shape: answer.dims, data: answer.data as TensorData };
+    }
+    return outputs;
+  };
   return {
     description,
+    compute,
     async run(inputs) {
-      const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOnnx(tensor)]));
-      const answers = await session.run(feeds, outputs);
-      return Object.fromEntries(
-        description.outputs.map(({ name, datatype }) => {
-          const answer = answers[name];
-          if (!answer) throw new Error(`${description.name} gave no ${name}`);
-          return [name, { datatype, shape: answer.dims, data: answer.data as TensorData }];
-        }),
-      );
+      await turn();
+      return compute(inputs);
     },
-    release: () => session.release(),
+    release: async () => session.release(),
   };
 }
 
 /** The description is what requests are checked against, so it has to agree with the graph. */
-function findMismatch(description: ModelDescription, session: InferenceSession): string | undefined {
-  const graph = [...session.inputMetadata, ...session.outputMetadata];
+function findMismatch(description: ModelDescription, session: OnnxSession): string | undefined {
+  const graph = [...session.inputs, ...session.outputs];
   const declared = [...description.inputs, ...description.outputs];
   if (graph.length !== declared.length)
     return `model.json has ${declared.length} inputs and outputs, model.onnx ${graph.length}`;
   for (const { name, datatype, shape } of declared) {
     const tensor = graph.find((candidate) => candidate.name === name);
-    if (!tensor?.isTensor) return `model.onnx has no tensor named ${name}`;
+    if (!tensor) return `model.onnx has no tensor named ${name}`;
     if (tensor.type !== ONNX_TYPES[datatype])
       return `${name} is ${datatype} in model.json, ${tensor.type} in model.onnx`;
     const agrees =
@@ -92,16 +98,6 @@ function findMismatch(description: ModelDescription, session: InferenceSession):
   }
   return undefined;
 }
-
-function toOnnx({ datatype, shape, data }: Tensor): OnnxTensor {
-  const tensor = new OnnxTensor(ONNX_TYPES[datatype] as 'float32', data as Float32Array, shape);
-  // ONNX Runtime's own half of Node finds no bytes in a Float16Array: it reads them as whole numbers.
-  if (data instanceof Float16Array) Object.defineProperty(tensor, 'data', { value: bitsOf(data) });
-  return tensor;
-}
-
-const bitsOf = ({ buffer, byteOffset, length }: Float16Array): Uint16Array =>
-  new Uint16Array(buffer, byteOffset, length);
 
 function oneRow({ inputs }: ModelDescription): Record<string, Tensor> {
   return Object.fromEntries(

@@ -34,13 +34,15 @@ export interface Lane {
 
 export interface Executor {
   /** @param run answers requests together; throws ModelUnavailable when the model is at fault */
-  lane(run: (batch: readonly Waiting[]) => Promise<BatchResult>): Lane;
+  lane(run: RunBatch): Lane;
   readonly waitingRows: number;
 }
 
+type RunBatch = (batch: readonly Waiting[]) => Promise<BatchResult> | BatchResult;
+
 interface OpenLane {
   readonly queue: FairQueue;
-  readonly run: (batch: readonly Waiting[]) => Promise<BatchResult>;
+  readonly run: RunBatch;
   /** Milliseconds per row, averaged over the last runs: how long whoever comes now will wait. */
   pace: number;
 }
@@ -134,7 +136,8 @@ async function runBatch(lane: OpenLane, taken: readonly Waiting[]): Promise<void
   const batch = dropExpired(taken, started);
   if (batch.length === 0) return;
   try {
-    const { outputs, packedAt } = await lane.run(batch);
+    const running = lane.run(batch);
+    const { outputs, packedAt } = running instanceof Promise ? await running : running;
     const ended = performance.now();
     const shared = { batch: packedAt - started, compute: ended - packedAt, text: undefined };
     let rows = 0;
