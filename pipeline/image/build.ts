@@ -5,6 +5,8 @@ import { type Run, startRun } from './build/run.ts';
 import { buildNodeService } from './build/service.ts';
 import { BuildError, type BuildRequest, type BuildResult, type ServiceBuild } from './build/types.ts';
 import { buildDockerfileService } from './dockerfile/service.ts';
+import { TarError } from './layer/tar-header.ts';
+import { ChangedError } from './layer/tar-write.ts';
 import { DigestError, RegistryError } from './registry/client.ts';
 
 export type { BuildProgress, BuildRequest, BuildResult, PlatformName } from './build/types.ts';
@@ -60,11 +62,16 @@ function explain(error: unknown): { problem: string; fix: string } {
   if (error instanceof DigestError)
     return { problem: error.message, fix: 'Delete the damaged image from the registry and build again' };
   if (error instanceof RegistryError) return { problem: error.message, fix: fixOf(error) };
+  if (error instanceof ChangedError) return { problem: error.message, fix: 'Build again when nothing writes to it' };
+  if (error instanceof TarError)
+    return { problem: `a layer is damaged: ${error.message}`, fix: 'Build the image again, or another way' };
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC')
     return { problem: 'the disk is full', fix: 'Make room in the folder for temporary files (TMPDIR) and build again' };
   if (code === 'EACCES' || code === 'EPERM')
     return { problem: String((error as Error).message), fix: 'Make the file readable' };
+  if (code === 'ENOENT' || code === 'ELOOP')
+    return { problem: String((error as Error).message), fix: 'Build again when nothing changes in the checkout' };
   throw error;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkout } from './checkout.ts';
 import { pushBase, startRegistry, type TestRegistry } from './cloud.ts';
@@ -83,6 +83,38 @@ test('an asset that leads outside the service, or a pattern without a file, is r
   const wrong = (pattern: string) => failure({ manifests: [{ ...scorer, assets: [pattern] }] }, 'scorer');
   expect((await wrong('../web/*.ts')).problem).toContain("outside the service's folder");
   expect((await wrong('modle/*')).problem).toContain('assets.0 = "modle/*" matches no file');
+});
+
+test.each([
+  ['nothing', 'nowhere'],
+  ['itself', 'link'],
+])('an asset that is a link to %s is refused by name, and stops no other service', async (what, target) => {
+  symlinkSync(target, join(checkout.root, 'services/scorer/model/link'));
+  const [web, scorer] = await build();
+  expect(web).toMatchObject({ ok: true });
+  expect(scorer).toMatchObject({ ok: false, problem: expect.stringContaining(`leads to link, a link to ${what}`) });
+});
+
+test('an asset that is written to while it is packed is told, and stops no other service', async () => {
+  const file = join(checkout.root, 'services/scorer/model/growing.onnx');
+  checkout.write('services/scorer/model/growing.onnx', Buffer.alloc(30_000_000));
+  const growing = setInterval(() => appendFileSync(file, 'more'), 1);
+  const [web, scorer] = await build().finally(() => clearInterval(growing));
+  expect(web).toMatchObject({ ok: true });
+  expect(scorer).toMatchObject({ ok: false, problem: expect.stringContaining('growing.onnx changed while') });
+  expect(await registry.client.listTags('app/scorer')).toEqual([]);
+});
+
+test('a package that is damaged is not what the lock file says', async () => {
+  checkout.write('node_modules/native/package.json', '{"name":');
+  expect(await failure({}, 'scorer')).toMatchObject({ problem: expect.stringContaining('native without a version') });
+});
+
+test('a platform that is named twice counts once', async () => {
+  const once = await built({ platforms: ['linux/amd64'] });
+  expect(await built({ platforms: ['linux/amd64', 'linux/amd64'] })).toMatchObject({
+    web: { changed: false, digest: once['web']?.digest },
+  });
 });
 
 test('a platform that a native package has no binary for is refused by name', async () => {

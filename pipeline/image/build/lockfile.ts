@@ -137,7 +137,19 @@ export function closureOf(lockfile: Lockfile, imports: readonly Import[]): Locke
 export function requireInstalled(root: string, { path, name, version }: LockedPackage, install = 'npm ci'): void {
   const file = join(root, path, 'package.json');
   if (!existsSync(file)) throw new BuildError(`${name} ${version} is not installed`, `Run "${install}"`);
-  const installed = (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
+  const installed = versionIn(file);
   if (installed === version) return;
-  throw new BuildError(`${name} ${installed} is installed, package-lock.json says ${version}`, `Run "${install}"`);
+  throw new BuildError(
+    `${name} ${installed ?? 'without a version'} is installed, package-lock.json says ${version}`,
+    `Run "${install}"`,
+  );
+}
+
+/** Undefined when the file is damaged. */
+function versionIn(file: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version;
+  } catch {
+    return undefined;
+  }
 }

@@ -37,7 +37,7 @@ export function wantedPlatforms(
   { platforms = [] }: Pick<BuildRequest, 'platforms'>,
   kind: Kind,
 ): readonly PlatformName[] {
-  const wanted = platforms.length === 0 ? [DEFAULT_PLATFORM] : platforms;
+  const wanted = platforms.length === 0 ? [DEFAULT_PLATFORM] : [...new Set(platforms)];
   return kind === 'function' ? wanted.slice(0, 1) : wanted;
 }
 

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Content of a file in a layer: bytes at hand, or a file of this machine with the size it had when it was found. */
-export type Content = Uint8Array | { readonly file: string; readonly size: number };
+/** Content of a file in a layer: bytes at hand, or a file of this machine with the size (and digest, where it counts) it had when it was found. */
+export type Content = Uint8Array | { readonly file: string; readonly size: number; readonly digest?: string };
 
 interface CommonEntry {
   /** Path inside the image: relative, `/` between segments, no `.` or `..`. */

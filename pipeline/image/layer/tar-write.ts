@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { completeEntries, type Entry, EXECUTABLE, type FileEntry, PLAIN, sizeOf } from './entries.ts';
 import { BLOCK, encodeHeader, FLAG, padding } from './tar-header.ts';
@@ -7,7 +8,7 @@ const LINK_MODE = 0o777;
 
 /**
  * The entries as a tar archive that is the same on every machine: sorted, parents included, no times, owner and group 0 unless an
- * entry says otherwise. Throws when a file cannot be read or changed its size since it was found.
+ * entry says otherwise. Throws `ChangedError` when a file is not what it was when it was found, and what the file system throws.
  */
 export async function* writeTar(entries: readonly Entry[]): AsyncGenerator<Uint8Array> {
   for (const entry of completeEntries(entries)) {
@@ -15,6 +16,11 @@ export async function* writeTar(entries: readonly Entry[]): AsyncGenerator<Uint8
     if (entry.type === 'file') yield* contentOf(entry);
   }
   yield Buffer.alloc(2 * BLOCK);
+}
+
+/** A file is not what it was when it was found. */
+export class ChangedError extends Error {
+  override readonly name = 'ChangedError';
 }
 
 function headerOf(entry: Entry): Buffer {
@@ -44,13 +50,17 @@ function headerOf(entry: Entry): Buffer {
 
 async function* contentOf({ content, path }: FileEntry): AsyncGenerator<Uint8Array> {
   const size = sizeOf(content);
+  const digest = content instanceof Uint8Array ? undefined : content.digest;
+  const hash = digest === undefined ? undefined : createHash('sha256');
   let written = 0;
   for await (const chunk of chunksOf(content)) {
     written += chunk.byteLength;
     if (written > size) break;
+    hash?.update(chunk);
     yield chunk;
   }
-  if (written !== size) throw new Error(`${path} changed while it was packed; build again`);
+  const isSame = hash === undefined || `sha256:${hash.digest('hex')}` === digest;
+  if (written !== size || !isSame) throw new ChangedError(`${path} changed while it was packed`);
   yield padding(size);
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '../registry/digest.ts';
 import { type Entry, folderEntries } from './entries.ts';
 import { readTar, TarError, writeTar } from './tar.ts';
 import { encodeHeader, FLAG, padding } from './tar-header.ts';
@@ -125,6 +126,9 @@ test('a file that grows or shrinks while it is packed stops the build', async ()
   const said = { type: 'file', path: 'x', content: { file, size: 3 } } as const;
   await expect(pack([said])).rejects.toThrow('x changed while it was packed');
   await expect(pack([{ ...said, content: { file, size: 300 } }])).rejects.toThrow('x changed while it was packed');
+  const digest = sha256('of the same length, but other');
+  const other = { ...said, content: { file, size: 'longer than said'.length, digest } };
+  await expect(pack([other])).rejects.toThrow('x changed while it was packed');
 });
 
 test.each([
