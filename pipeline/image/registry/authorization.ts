@@ -46,13 +46,14 @@ export class Authorizer {
 
   /**
    * Answers a challenge (`WWW-Authenticate`). `refused` is the header that led to it, if any: unless another request has replaced it
-   * meanwhile, new credentials are asked for.
+   * meanwhile, new credentials are asked for. Without a challenge the last one counts.
    */
-  async answer(challenge: string, scope: string, refused: string | undefined): Promise<void> {
-    this.#challenge = challenge;
+  async answer(challenge: string | undefined, scope: string, refused: string | undefined): Promise<void> {
+    const asked = challenge ?? this.#challenge ?? '';
+    this.#challenge = asked;
     const known = await this.#known.get(scope);
     if (known !== undefined && known.header !== refused) return;
-    await this.#remember(scope, this.#obtain(challenge, scope, refused !== undefined));
+    await this.#remember(scope, this.#obtain(asked, scope, refused !== undefined));
   }
 
   #remember(scope: string, obtaining: Promise<Authorization>): Promise<Authorization> {

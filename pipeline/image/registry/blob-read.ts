@@ -43,6 +43,8 @@ async function* blobChunks(session: Session, address: BlobAddress): AsyncGenerat
     } catch (cause) {
       const error = cause instanceof DigestError || cause instanceof RegistryError ? cause : broken(address, cause);
       failures += 1;
+      // A connection may break when nothing but its end is missing; a range that is empty is none.
+      if (!(error instanceof DigestError) && `sha256:${hash.copy().digest('hex')}` === address.digest) break;
       if (!isTransient(error) || failures >= session.retry.attempts) throw error;
       await session.retry.sleep(waitBefore(failures, session.retry, error));
     }

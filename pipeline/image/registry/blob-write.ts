@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { DigestError, isTransient, RegistryError } from './errors.ts';
+import { DigestError, isTransient, PROTOCOL, RegistryError } from './errors.ts';
 import { waitBefore } from './retry.ts';
 import { discard, type Session } from './session.ts';
 
@@ -27,6 +27,8 @@ export interface UploadOptions {
 const SMALL_BYTES = 1 << 16;
 /** The registry knows nothing of the upload, or something else than we do. */
 const LOST_UPLOAD: readonly number[] = [404, 416];
+/** How a registry says that it cannot tell how far an upload got. */
+const SILENT: readonly number[] = [400, 404, 405, 501];
 const pushScope = (repository: string): string => `repository:${repository}:pull,push`;
 
 export async function hasBlob(session: Session, repository: string, digest: string): Promise<boolean> {
@@ -141,8 +143,11 @@ async function sendChunk({ session, repository, blob, chunkSize }: Upload, from:
     expect: [201, 202],
     read: (response) => progressOf(session, location, response, end),
   });
+  const { host } = session.base;
+  if (after.offset > blob.size)
+    throw new RegistryError(`${host} has more bytes of ${blob.digest} than there are`, { code: PROTOCOL });
   if (after.offset > offset) return after;
-  throw new RegistryError(`${session.base.host} took no bytes of ${blob.digest}`);
+  throw new RegistryError(`${host} took no bytes of ${blob.digest}`);
 }
 
 /** Closes the upload; what was not sent before comes along. */
@@ -184,14 +189,19 @@ async function start(session: Session, repository: string): Promise<Progress> {
   });
 }
 
+/** Throws with a status of `LOST_UPLOAD` where the registry does not know, or has no way to tell. */
 async function progress(session: Session, repository: string, location: string): Promise<Progress> {
-  const read = (response: IncomingMessage): Promise<Progress> => progressOf(session, location, response, 0);
+  const read = async (response: IncomingMessage): Promise<Progress> => {
+    if (!SILENT.includes(response.statusCode ?? 0)) return progressOf(session, location, response, 0);
+    await discard(response);
+    throw new RegistryError(`${session.base.host} does not tell how far an upload got`, { status: 404 });
+  };
   return session.request({
     method: 'GET',
     url: location,
     scope: pushScope(repository),
     once: true,
-    expect: [200, 204],
+    expect: [200, 204, ...SILENT],
     read,
   });
 }

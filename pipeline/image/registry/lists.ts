@@ -1,3 +1,4 @@
+import { PROTOCOL, RegistryError } from './errors.ts';
 import type { Descriptor } from './oci.ts';
 import type { Session } from './session.ts';
 import { parseJson, readAll } from './transport.ts';
@@ -28,6 +29,7 @@ async function readPages(
   first: string,
 ): Promise<Record<string, unknown>[] | undefined> {
   const pages: Record<string, unknown>[] = [];
+  const seen = new Set<string>();
   for (let url: string | undefined = first; url !== undefined; ) {
     const answer: { page: Record<string, unknown>; next: string | undefined } | undefined = await session.request({
       method: 'GET',
@@ -45,7 +47,10 @@ async function readPages(
     });
     if (answer === undefined) return pages.length === 0 ? undefined : pages;
     pages.push(answer.page);
+    seen.add(url);
     url = answer.next;
+    if (url !== undefined && seen.has(url))
+      throw new RegistryError(`${session.base.host}/${repository} lists the same page for ever`, { code: PROTOCOL });
   }
   return pages;
 }

@@ -55,7 +55,7 @@ export class Session {
   resolve(location: string | undefined, request: string): string {
     if (location === undefined)
       throw new RegistryError(`${this.base.host} gave no location for ${request}`, { code: PROTOCOL });
-    return new URL(location, this.base).href;
+    return parseLocation(location, this.base).href;
   }
 
   async #authorized(request: RegistryRequest<unknown>): Promise<IncomingMessage> {
@@ -64,11 +64,13 @@ export class Session {
       const { response, url } = await this.#follow(request, authorization);
       const status = response.statusCode ?? 0;
       if (request.expect.includes(status)) return response;
-      const challenge = response.headers['www-authenticate'];
       const again = attempt === 1 || (attempt === 2 && authorization !== undefined);
-      if (status !== 401 || !challenge || !again || url.origin !== this.base.origin)
-        throw await failure(request, url, response);
-      await readAll(response, ERROR_BYTES);
+      if (!again || url.origin !== this.base.origin) throw await failure(request, url, response);
+      const challenge = status === 401 ? response.headers['www-authenticate'] : undefined;
+      if (challenge === undefined) {
+        const error = await failure(request, url, response);
+        if (authorization === undefined || !isExpiry(request, error)) throw error;
+      } else await readAll(response, ERROR_BYTES);
       await this.#authorizer.answer(challenge, request.scope, authorization);
       if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
         throw new RegistryError(`${url.host} asked for credentials in the middle of an upload`);
@@ -98,9 +100,25 @@ export class Session {
       const follows = REDIRECTS.includes(response.statusCode ?? 0) && (method === 'GET' || method === 'HEAD');
       if (!follows || location === undefined || hops === MOST_REDIRECTS) return { response, url };
       await readAll(response, ERROR_BYTES);
-      url = new URL(location, url);
+      url = parseLocation(location, url);
     }
   }
+}
+
+function parseLocation(location: string, from: URL): URL {
+  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw new RegistryError(`${from.host} leads to ${JSON.stringify(location)}, which is no address`, { code: PROTOCOL });
+}
+
+/**
+ * ECR refuses a token that has run out without a challenge: with 403, and ECR Public with 400. An answer to `HEAD` does not say why.
+ * https://github.com/aws/containers-roadmap/issues/2835
+ */
+function isExpiry({ method }: RegistryRequest<unknown>, { status, message }: RegistryError): boolean {
+  return (
+    (status === 403 || status === 400) && (method === 'HEAD' || /token (?:has |is )?(?:expired|invalid)/i.test(message))
+  );
 }
 
 /** Waits for the end of an answer whose body does not matter, so that the connection can be used again. */
