@@ -29,16 +29,20 @@ export interface OurBuild {
   readonly workspace: Workspace;
   readonly host: string;
   readonly base: string;
+  /** By default one that was never built before. */
+  readonly commit?: string;
 }
 
 /** Returns the digest of each service's image. */
 export async function buildOurs(
-  { workspace, host, base }: OurBuild,
+  { workspace, host, base, commit }: OurBuild,
   app: string,
   services = ['inference'],
 ): Promise<string[]> {
   const args = [join(workspace.folder, 'ours.mjs'), workspace.root, host, base, app, ...services];
-  const { stdout } = await execute(process.execPath, args);
+  const { stdout } = await execute(process.execPath, args, {
+    env: { ...process.env, ...(commit !== undefined && { BENCH_COMMIT: commit }) },
+  });
   return Object.values(JSON.parse(stdout) as Record<string, { digest: string }>).map(({ digest }) => digest);
 }
 
@@ -55,8 +59,9 @@ export async function measureFour(build: OurBuild, rounds: number): Promise<numb
   return Math.round(median(times));
 }
 
-/** Built twice from nothing into repositories that know nothing of each other, the image is the same to the byte. */
+/** Built twice from nothing, of one commit, into repositories that know nothing of each other, the image is the same to the byte. */
 export async function expectSameDigest(build: OurBuild): Promise<void> {
-  const digests = [...(await buildOurs(build, 'first')), ...(await buildOurs(build, 'second'))];
+  const same = { ...build, commit: 'same' };
+  const digests = [...(await buildOurs(same, 'first')), ...(await buildOurs(same, 'second'))];
   if (digests[0] !== digests[1]) throw new Error(`Two builds of the same sources differ: ${digests.join(', ')}`);
 }

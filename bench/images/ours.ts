@@ -6,7 +6,8 @@ import { valueOrThrow } from '../../pipeline/manifest/result.ts';
 const [root = '', host = '', base = '', app = '', ...services] = process.argv.slice(2);
 const manifests = valueOrThrow(loadManifests(root)).filter(({ name }) => services.includes(name));
 const registry = { host };
-const results = await buildServices({ root, manifests, commit: `bench-${Date.now()}`, registry, app, base });
+const commit = process.env['BENCH_COMMIT'] ?? `bench-${Date.now()}`;
+const results = await buildServices({ root, manifests, commit, registry, app, base });
 const failures = results.flatMap((result) => (result.ok ? [] : [`${result.problem}. ${result.fix}`]));
 if (failures.length > 0 || results.length !== services.length)
   throw new Error(failures.join('\n') || 'nothing was built');

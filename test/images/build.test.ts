@@ -53,6 +53,7 @@ test('the container runs as user 1000 in /app and takes over what the base says'
         'org.opencontainers.image.title': 'web',
         'org.opencontainers.image.source': 'https://example.org/repository',
         'org.opencontainers.image.version': web?.key,
+        'org.opencontainers.image.revision': 'c1',
         'org.opencontainers.image.base.digest': (await registry.client.resolveManifest('base/node', '24'))?.digest,
       },
     },
@@ -143,6 +144,10 @@ test('several platforms make an index for services and one manifest for function
   const { web, scorer } = await built({ platforms: ['linux/arm64', 'linux/amd64'] });
   const index = await pull('app/web', web?.digest);
   expect(index.mediaType).toBe(MEDIA.index);
+  expect(index.annotations).toMatchObject({
+    'org.opencontainers.image.revision': 'c1',
+    'org.opencontainers.image.base.digest': expect.stringMatching(/^sha256:/),
+  });
   const platforms = isIndex(index) ? index.manifests.map((one) => one.platform) : [];
   expect(platforms).toEqual([
     { os: 'linux', architecture: 'arm64' },

@@ -35,6 +35,16 @@ test('two builds of the same commit at once agree on one image', async () => {
   }
 });
 
+test('two commits with the same content that are built at once agree on one image, whole for every platform', async () => {
+  const platforms = ['linux/amd64', 'linux/arm64'] as const;
+  const [one, two] = await Promise.all([built({ platforms }), built({ platforms, commit: 'c2' })]);
+  for (const name of ['web', 'scorer']) {
+    expect(one[name]?.digest).toBe(two[name]?.digest);
+    for (const tag of ['sha-c1', 'sha-c2', `key-${one[name]?.key}`])
+      expect((await registry.client.resolveManifest(`app/${name}`, tag))?.digest).toBe(one[name]?.digest);
+  }
+});
+
 test('one service that does not build stops no other', async () => {
   checkout.write('services/web/main.ts', "import { missing } from './nowhere.ts';\nmissing();\n");
   const results = await build();

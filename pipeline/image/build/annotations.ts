@@ -15,6 +15,8 @@ export const ANNOTATION = {
   title: 'org.opencontainers.image.title',
   description: 'org.opencontainers.image.description',
   source: 'org.opencontainers.image.source',
+  /** Commit that the image was built from; later ones with the same content find it. */
+  revision: 'org.opencontainers.image.revision',
   version: 'org.opencontainers.image.version',
   /** Month of a preview's image that an engine has built. */
   preview: 'dev.slipway.preview',

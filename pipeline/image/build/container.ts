@@ -11,12 +11,20 @@ export interface ContainerRequest {
   readonly base: ContainerConfig;
   readonly baseDigest: string;
   readonly source?: string;
+  readonly commit: string;
   /** Content key of the image. */
   readonly key: string;
 }
 
 /** What a container of a `node` image is started with: as user 1000, in /app, with the base's node. */
-export function containerConfig({ manifest, base, baseDigest, source, key }: ContainerRequest): ContainerConfig {
+export function containerConfig({
+  manifest,
+  base,
+  baseDigest,
+  source,
+  commit,
+  key,
+}: ContainerRequest): ContainerConfig {
   return {
     User: '1000',
     ...(manifest.port !== undefined && { ExposedPorts: { [`${manifest.port}/tcp`]: {} } }),
@@ -28,6 +36,7 @@ export function containerConfig({ manifest, base, baseDigest, source, key }: Con
       ...manifest.labels,
       [ANNOTATION.title]: manifest.name,
       [ANNOTATION.version]: key,
+      [ANNOTATION.revision]: commit,
       [ANNOTATION.baseDigest]: baseDigest,
       ...(source !== undefined && { [ANNOTATION.source]: source }),
     },

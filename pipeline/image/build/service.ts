@@ -46,7 +46,13 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
     assemble(run, build, { base, plan, platform, key, identity }),
   );
   const images = await Promise.all(assembling);
-  const top = topDocument(images, { [ANNOTATION.key]: key, [ANNOTATION.baseDigest]: base.digest });
+  const { source, commit } = build.request;
+  const top = topDocument(images, {
+    [ANNOTATION.key]: key,
+    [ANNOTATION.baseDigest]: base.digest,
+    [ANNOTATION.revision]: commit,
+    ...(source !== undefined && { [ANNOTATION.source]: source }),
+  });
   for (const image of images) requireFits(build.manifest, sizeOf(plan, identity, image));
   build.report('pushing');
   const packages = [...plan.packages, ...[...plan.native.values()].flat()];
@@ -93,12 +99,13 @@ async function assemble(
     baseImage(platform),
     ...(plan.layers.get(platform) ?? []).map((layer) => run.layers.obtain(layer, repository, identity.compression)),
   ]);
-  const { source } = request;
+  const { source, commit } = request;
   const container = containerConfig({
     manifest,
     base: base.config.config ?? {},
     baseDigest,
     key,
+    commit,
     ...(source !== undefined && { source }),
   });
   const image = composeImage({

@@ -85,6 +85,7 @@ async function buildAndPush(
   const [reference, cache] = [`${image}:${target}`, `${image}:${BOOTSTRAP_TAG}`];
   const labels = {
     [ANNOTATION.key]: key,
+    [ANNOTATION.revision]: request.commit,
     // Engines may yield the digest of an old image; a preview's has to be as young as its tag says.
     ...(request.lifetime === 'preview' && { [ANNOTATION.preview]: target.slice(0, 'preview-yyyy-mm'.length) }),
     ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
