@@ -89,6 +89,8 @@ async function load(server: Server, settings: Settings, { log, stopping }: Conte
   if (settings.bucket === '') {
     const loaded = await server.folders.load('model', settings.modelFolder);
     log.info('model folder', { folder: settings.modelFolder, ...loaded });
+    // Whoever started it gave it this one model, and learns sooner from its end than from a container that never becomes ready.
+    if (loaded.kind === 'refused' && settings.multiModel !== 'true') throw new Error(loaded.error);
     return;
   }
   while (!stopping.aborted) {

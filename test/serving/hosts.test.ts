@@ -101,6 +101,13 @@ test('SageMaker starts it with `serve`; SIGTERM lets requests in flight end, and
   expect(await exited).toEqual([0, null]);
 });
 
+test('a container whose only model is broken ends and says why', async () => {
+  const { child, until } = start({ MODEL_FOLDER: folder, PORT: '0' }, 'serve');
+  const exited = once(child, 'exit');
+  await until(/"message":"stopped by an error".*needs model.onnx and model.json/);
+  expect(await exited).toEqual([1, null]);
+});
+
 test('Lambda gives it invocations through its runtime API', async () => {
   const event = (path: string, body: unknown) => ({
     httpMethod: 'POST',

@@ -53,14 +53,15 @@ export function createMetrics(): Metrics {
       const lines = ['# TYPE slipway_inference_stage_seconds histogram'];
       for (const stage of STAGES) lines.push(...showHistogram(stage, stages[stage]));
       lines.push('# TYPE slipway_inference_requests_total counter');
-      for (const [model, value] of requests) lines.push(`slipway_inference_requests_total{model="${model}"} ${value}`);
+      for (const [model, value] of requests)
+        lines.push(`slipway_inference_requests_total{model="${quote(model)}"} ${value}`);
       lines.push('# TYPE slipway_inference_rows_total counter');
       for (const [model, value] of requests)
-        lines.push(`slipway_inference_rows_total{model="${model}"} ${value + (furtherRows.get(model) ?? 0)}`);
+        lines.push(`slipway_inference_rows_total{model="${quote(model)}"} ${value + (furtherRows.get(model) ?? 0)}`);
       lines.push('# TYPE slipway_inference_refused_total counter');
       for (const [key, value] of refusals) {
-        const [model, why] = key.split('\n');
-        lines.push(`slipway_inference_refused_total{model="${model}",why="${why ?? ''}"} ${value}`);
+        const [model = '', why] = key.split('\n');
+        lines.push(`slipway_inference_refused_total{model="${quote(model)}",why="${why ?? ''}"} ${value}`);
       }
       for (const [name, value] of Object.entries(gauges))
         lines.push(`# TYPE slipway_inference_${name} gauge`, `slipway_inference_${name} ${value}`);
@@ -89,6 +90,9 @@ export function createMetrics(): Metrics {
     },
   };
 }
+
+/** Names of models that SageMaker loads may hold anything that can be seen. */
+const quote = (label: string): string => label.replace(/[\\"]/g, '\\$&');
 
 function histogram(): Histogram {
   return { counts: new Float64Array(BOUNDS.length + 1), sum: 0, total: 0 };

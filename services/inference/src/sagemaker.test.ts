@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryObjects } from '../../kit/test-support.ts';
-import { denseModel, inBucket, type MadeModel } from './test-models.ts';
+import { denseModel, inBucket, loopingModel, type MadeModel } from './test-models.ts';
 import { startTestServer, type TestOptions } from './test-server.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'slipway-sagemaker-'));
@@ -55,6 +55,58 @@ test('loads, lists, asks and unloads models as a multi-model endpoint does', asy
   expect((await ask('DELETE', '/models/opaque-1')).status).toBe(404);
   expect((await ask('POST', '/models/opaque-1/invoke', { instances: [light] })).status).toBe(404);
   expect((await ask('POST', '/models', { model_name: 'opaque-1', url })).status).toBe(200);
+});
+
+test('while a model is being loaded the container is not ready, and the model is not there', async () => {
+  const { ask } = await start({ readyWhenEmpty: false });
+  const loading = ask('POST', '/models', { model_name: 'a', url: join(models, 'a/model') });
+  expect((await ask('GET', '/ping')).status).toBe(503);
+  expect((await ask('GET', '/models')).json()).toEqual({ models: [] });
+  expect((await ask('POST', '/models', { model_name: 'a', url: join(models, 'a/model') })).status).toBe(409);
+  expect((await loading).status).toBe(200);
+  expect((await ask('GET', '/ping')).status).toBe(200);
+});
+
+test('a loaded model is asked by version, listed in the index and counted, whatever its name', async () => {
+  const { ask, server } = await start();
+  const name = 'a "b" \\ c';
+  const path = `/v2/models/${encodeURIComponent(name)}`;
+  await ask('POST', '/models', { model_name: name, url: join(models, 'a/model') });
+  expect((await ask('GET', `${path}/versions/1/ready`)).status).toBe(200);
+  expect(await ask('GET', `${path}/versions/2`)).toMatchObject({ status: 404, text: expect.stringMatching(/only 1/) });
+  expect((await ask('POST', '/v2/repository/index')).json()).toEqual([
+    { name, version: '1', state: 'READY', serves: true },
+  ]);
+  expect((await ask('POST', `/models/${encodeURIComponent(name)}/invoke`, { instances: [light] })).status).toBe(200);
+  expect(server.metricsText()).toContain('requests_total{model="a \\"b\\" \\\\ c"} 1\n');
+  expect((await ask('POST', '/models', { model_name: 'a\nb', url: join(models, 'a/model') })).status).toBe(400);
+});
+
+test('a loaded model that hangs is set apart, too, and can be unloaded', async () => {
+  const { json, onnx } = loopingModel({ name: 'endless' });
+  mkdirSync(join(models, 'endless'));
+  writeFileSync(join(models, 'endless/model.json'), json);
+  writeFileSync(join(models, 'endless/model.onnx'), onnx);
+  const { ask, server } = await start({ runLimits: { milliseconds: 1_000 } });
+  expect((await ask('POST', '/models', { model_name: 'e', url: join(models, 'endless') })).status).toBe(200);
+  const invoke = (count: number) => ask('POST', '/models/e/invoke', { instances: [[count]] });
+  expect((await invoke(1e12)).text).toMatch(/gave no answer within 1000 ms/);
+  const apart = await invoke(3);
+  expect(apart).toMatchObject({ status: 503, text: expect.stringContaining('e cannot be served: gave no answer') });
+  expect(Number(apart.headers?.['retry-after'])).toBeGreaterThan(10);
+  expect((await ask('DELETE', '/models/e')).status).toBe(200);
+  expect((await invoke(3)).status).toBe(404);
+  await server.stop();
+});
+
+test('pages miss no model when one of an earlier page is unloaded meanwhile', async () => {
+  const { ask } = await start();
+  for (let index = 100; index < 202; index++)
+    await ask('POST', '/models', { model_name: `m${index}`, url: join(models, 'a/model') });
+  const first = (await ask('GET', '/models')).json() as { nextPageToken: string };
+  await ask('DELETE', '/models/m150');
+  const second = (await ask('GET', `/models?next_page_token=${first.nextPageToken}`)).json();
+  expect(second).toMatchObject({ models: [{ modelName: 'm200' }, { modelName: 'm201' }] });
 });
 
 test('many models are listed in pages', async () => {

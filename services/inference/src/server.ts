@@ -14,7 +14,7 @@ import { createFolders, type Folders } from './models/folders.ts';
 import { createInlineHost } from './models/inline-host.ts';
 import { createMemory, type Resident } from './models/memory.ts';
 import { createQuarantine } from './models/quarantine.ts';
-import { createRegistry, type Registry, type Serving } from './models/registry.ts';
+import { createRegistry, FOLDER, type Lookup, noSuchVersion, type Registry, type Serving } from './models/registry.ts';
 import { createRunnerHost } from './models/runner-host.ts';
 import { createTargetContainers, type TargetContainers } from './models/target-containers.ts';
 import type { Tenancy } from './requests/caller.ts';
@@ -100,10 +100,18 @@ export function createServer(options: ServerOptions): Server {
   let loaded = options.readyWhenEmpty ?? false;
 
   const lookUp: LookUp = (name, tenant, version) => {
-    const resident = version === undefined && tenancy === 'trusted' ? folders.find(name) : undefined;
-    if (resident) return { kind: 'found', resident };
+    const resident = tenancy === 'trusted' ? folders.find(name) : undefined;
+    if (resident) return lookUpFolder(resident, name, version);
     if (tenant === '' || name.includes('/')) return registry.find(name, version);
     return lookUpOwn(name, tenant, version);
+  };
+  const lookUpFolder = (resident: Resident<Serving>, name: string, version?: string): Lookup => {
+    const own = resident.value.description.version;
+    const problem =
+      version === undefined || version === own ? registry.findApart(name, FOLDER) : noSuchVersion(name, version, [own]);
+    if (!problem) return { kind: 'found', resident };
+    memory.done(resident);
+    return problem;
   };
   /** A tenant's own model of that name goes before everybody's. */
   const lookUpOwn = async (name: string, tenant: string, version?: string) => {
@@ -111,7 +119,7 @@ export function createServer(options: ServerOptions): Server {
     return own.kind === 'unknown' ? registry.find(name, version) : own;
   };
   const names: Server['names'] = (tenant) => catalogue.names(tenant).catch(() => []);
-  const isReady = (): boolean => loaded || folders.loaded.size > 0;
+  const isReady = (): boolean => loaded || folders.loaded.length > 0;
 
   return {
     infer: createInfer({
@@ -130,7 +138,7 @@ export function createServer(options: ServerOptions): Server {
     defaultModel: options.defaultModel,
     targetContainer: createTargetContainers({ catalogue, objects, prefix }),
     names,
-    modelNames: async () => [...folders.loaded.keys(), ...(await names()).map(showModelName)],
+    modelNames: async () => [...folders.loaded.map(({ name }) => name), ...(await names()).map(showModelName)],
     async preload() {
       const found = await catalogue.names();
       const results = [];

@@ -11,9 +11,15 @@ export type FolderLoad =
   | { readonly kind: 'loaded' | 'already' | 'full' }
   | { readonly kind: 'refused'; readonly error: string };
 
+export interface LoadedFolder {
+  readonly name: string;
+  readonly folder: string;
+  readonly version: string;
+}
+
 export interface Folders {
-  /** Name -> folder of every model that was loaded so. */
-  readonly loaded: ReadonlyMap<string, string>;
+  /** Models that answer, by name; not those that are still being loaded. */
+  readonly loaded: readonly LoadedFolder[];
   /** It stays in memory until it is unloaded. */
   load(name: string, folder: string): Promise<FolderLoad>;
   /** False when no such model was loaded. */
@@ -31,30 +37,31 @@ export interface FolderOptions {
 }
 
 export function createFolders({ roots, loadModel, hold, drop }: FolderOptions): Folders {
-  const loaded = new Map<string, string>();
-  const residents = new Map<string, Resident<Serving>>();
+  const loading = new Set<string>();
+  const residents = new Map<string, { readonly folder: string; readonly resident: Resident<Serving> }>();
   return {
-    loaded,
+    get loaded() {
+      return [...residents]
+        .map(([name, { folder, resident }]) => ({ name, folder, version: resident.value.description.version }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1));
+    },
     async load(name, folder) {
-      if (loaded.has(name)) return { kind: 'already' };
-      loaded.set(name, folder);
-      const outcome = await open(name, folder).catch(
-        (error: Error): FolderLoad => ({ kind: 'refused', error: error.message }),
-      );
-      if (outcome.kind !== 'loaded') loaded.delete(name);
-      return outcome;
+      if (residents.has(name) || loading.has(name)) return { kind: 'already' };
+      loading.add(name);
+      return open(name, folder)
+        .catch((error: Error): FolderLoad => ({ kind: 'refused', error: error.message }))
+        .finally(() => loading.delete(name));
     },
     async unload(name) {
-      const resident = residents.get(name);
-      if (!resident) return false;
+      const known = residents.get(name);
+      if (!known) return false;
       residents.delete(name);
-      loaded.delete(name);
-      await drop(resident);
+      await drop(known.resident);
       return true;
     },
     find(name) {
-      const resident = residents.get(name);
-      return resident && hold(resident);
+      const known = residents.get(name);
+      return known && hold(known.resident);
     },
   };
 
@@ -64,7 +71,7 @@ export function createFolders({ roots, loadModel, hold, drop }: FolderOptions): 
     const resident = await loadModel(name, files.value);
     if (resident === 'full') return { kind: 'full' };
     if (!resident.ok) return { kind: 'refused', error: resident.error };
-    residents.set(name, resident.value);
+    residents.set(name, { folder, resident: resident.value });
     return { kind: 'loaded' };
   }
 }

@@ -41,6 +41,8 @@ export interface Registry {
   open(name: string, model: DiskModel): Promise<Result<Resident<Serving>> | 'full'>;
   /** Versions of a model without loading it. */
   versions(name: string): Promise<ModelVersions | undefined>;
+  /** Why a version is not to be asked now; undefined when it may be. */
+  findApart(name: string, version: string): Lookup | undefined;
   /** What is wrong with a version, as far as is known. */
   problem(name: string, version: string): string | undefined;
   unload(key: string): Promise<boolean>;
@@ -59,6 +61,8 @@ export interface RegistryOptions {
   readonly reporter: ErrorReporter;
 }
 
+/** The version, for the keys of models that were loaded from a folder. */
+export const FOLDER = 'folder';
 /** Everybody's small models load in the server itself; with more than this it would be noticed. */
 const INLINE_BYTES = 2 * 1024 * 1024;
 /** Of a model that is not here yet; once it is, others leave for what it takes more. */
@@ -122,12 +126,17 @@ export function createRegistry(options: RegistryOptions): Registry {
     void memory.remove(key);
   };
 
+  const findApart = (name: string, version: string): Lookup | undefined => {
+    const apart = quarantine.find(keyOf(name, version));
+    const shown = version === FOLDER ? name : `${name} ${version}`;
+    return apart && unavailable(`${shown} cannot be served: ${apart.reason}`, apart.until - performance.now());
+  };
+
   const findVersion = async (versions: ModelVersions, version: string): Promise<Lookup> => {
     const name = showModelName(versions.name);
     const key = keyOf(name, version);
-    const apart = quarantine.find(key);
-    if (apart)
-      return unavailable(`${name} ${version} cannot be served: ${apart.reason}`, apart.until - performance.now());
+    const apart = findApart(name, version);
+    if (apart) return apart;
     const address = addressOf(prefix, versions.name, version);
     const found = memory.find(key) ?? (await memory.load(key, () => load(address), EXPECTED_BYTES));
     if (found === 'full')
@@ -139,11 +148,7 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   const search = async (name: string, known: ModelVersions | undefined, version?: string): Promise<Lookup> => {
     if (!known) return { kind: 'unknown', error: `there is no model ${shorten(name)}` };
-    if (version !== undefined && !known.versions.includes(version))
-      return {
-        kind: 'unknown',
-        error: `${name} has no version ${shorten(version)}, only ${known.versions.join(', ')}`,
-      };
+    if (version !== undefined && !known.versions.includes(version)) return noSuchVersion(name, version, known.versions);
     if (version !== undefined) return findVersion(known, version);
     const older = known.versions.slice(
       known.versions.indexOf(known.current) + 1,
@@ -168,8 +173,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     find,
     open: (name, model) =>
-      memory.load(`${name}@folder`, () => host(`${name}@folder`, name, model), EXPECTED_BYTES + model.onnx.length),
+      memory.load(
+        keyOf(name, FOLDER),
+        () => host(keyOf(name, FOLDER), name, model),
+        EXPECTED_BYTES + model.onnx.length,
+      ),
     versions: async (name) => catalogue.find(name),
+    findApart,
     problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,
     unload: (key) => memory.remove(key),
     blame,
@@ -178,6 +188,11 @@ export function createRegistry(options: RegistryOptions): Registry {
 
 const keyOf = (name: string, version: string): string => `${name}@${version}`;
 const shorten = (text: string): string => text.slice(0, 128);
+
+export const noSuchVersion = (name: string, version: string, known: readonly string[]): Lookup => ({
+  kind: 'unknown',
+  error: `${name} has no version ${shorten(version)}, only ${known.join(', ')}`,
+});
 
 const unavailable = (error: string, milliseconds: number): Lookup => ({
   kind: 'unavailable',

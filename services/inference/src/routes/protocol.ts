@@ -88,10 +88,12 @@ async function index(server: Server, { headers }: RoutedRequest): Promise<Answer
   const models = await Promise.all(
     [...(await server.names()), ...own].map((name) => server.registry.versions(showModelName(name))),
   );
-  return json(
-    200,
-    models.flatMap((one) => (one ? describeVersions(server, one) : [])),
-  );
+  // Who may call at all decided somebody else; then those that were loaded from folders are everybody's, too.
+  const loaded = server.tenancy === 'trusted' ? server.folders.loaded : [];
+  return json(200, [
+    ...loaded.map(({ name, version }) => ({ name, version, state: 'READY', serves: true })),
+    ...models.flatMap((one) => (one ? describeVersions(server, one) : [])),
+  ]);
 }
 
 function describeVersions({ registry }: Server, { name, versions, current }: ModelVersions): unknown[] {

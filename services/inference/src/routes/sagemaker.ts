@@ -6,6 +6,7 @@ import { type Answer, json, refuse } from '../../../kit/http/answer.ts';
 import type { RoutedRequest } from '../../../kit/http/request.ts';
 import type { Route } from '../../../kit/http/router.ts';
 import { isRecord } from '../../../kit/result.ts';
+import type { LoadedFolder } from '../models/folders.ts';
 import { chooseTarget, TENANT_HEADER, targetModel } from '../requests/caller.ts';
 import { createReader } from '../requests/formats.ts';
 import type { Server } from '../server.ts';
@@ -13,6 +14,7 @@ import { readiness } from './protocol.ts';
 import type { ContainerRouter } from './target-container.ts';
 
 const PAGE = 100;
+const MODEL_NAME = /^[^\p{Cc}]{1,256}$/u;
 
 export function sageMakerRoutes(server: Server, toContainer: ContainerRouter): Route[] {
   return [
@@ -65,8 +67,8 @@ async function declaredContainer(server: Server, request: RoutedRequest): Promis
 
 async function load(server: Server, { body }: RoutedRequest): Promise<Answer> {
   const { model_name: name, url } = isRecord(body) ? body : {};
-  if (typeof name !== 'string' || name === '' || name.length > 256)
-    return refuse(400, '`model_name` has to be a string of 1 to 256 characters');
+  if (typeof name !== 'string' || !MODEL_NAME.test(name))
+    return refuse(400, '`model_name` has to be a string of 1 to 256 characters that can be seen');
   if (typeof url !== 'string') return refuse(400, '`url` has to be the path of the folder with the model');
   const loaded = await server.folders.load(name, url);
   switch (loaded.kind) {
@@ -87,16 +89,20 @@ async function unload(server: Server, name: string): Promise<Answer> {
 }
 
 function show(server: Server, name: string): Answer {
-  const url = server.folders.loaded.get(name);
-  return url === undefined
-    ? refuse(404, `${name.slice(0, 128)} is not loaded`)
-    : json(200, { modelName: name, modelUrl: url });
+  const known = server.folders.loaded.find((one) => one.name === name);
+  return known ? json(200, showLoaded(known)) : refuse(404, `${name.slice(0, 128)} is not loaded`);
 }
 
 function list(server: Server, { query }: RoutedRequest): Answer {
-  const all = [...server.folders.loaded].map(([modelName, modelUrl]) => ({ modelName, modelUrl }));
-  const from = Number(query.get('next_page_token') ?? 0);
-  if (!Number.isInteger(from) || from < 0) return refuse(400, '`next_page_token` is not one of ours');
-  const models = all.slice(from, from + PAGE);
-  return json(200, { models, ...(from + PAGE < all.length && { nextPageToken: String(from + PAGE) }) });
+  // The token is the last name of the page before: what is unloaded meanwhile makes no page skip another model.
+  const after = Buffer.from(query.get('next_page_token') ?? '', 'base64url').toString();
+  const rest = server.folders.loaded.filter(({ name }) => name > after);
+  const models = rest.slice(0, PAGE);
+  const last = rest.length > PAGE ? models.at(-1) : undefined;
+  return json(200, {
+    models: models.map(showLoaded),
+    ...(last && { nextPageToken: Buffer.from(last.name).toString('base64url') }),
+  });
 }
+
+const showLoaded = ({ name, folder }: LoadedFolder) => ({ modelName: name, modelUrl: folder });
