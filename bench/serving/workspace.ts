@@ -34,6 +34,16 @@ export function jsonRequest(rows: number, headers: Readonly<Record<string, strin
   return toRequest(PATH, Buffer.from(JSON.stringify({ inputs: [input] })), headers);
 }
 
+/** Each row a list of its own, as the protocol allows it, too. */
+export function nestedRequest(rows: number): Buffer {
+  const all = values(rows);
+  const data = Array.from({ length: rows }, (_, row) => all.slice(row * COLUMNS, (row + 1) * COLUMNS));
+  return toRequest(
+    PATH,
+    Buffer.from(JSON.stringify({ inputs: [{ name: 'x', shape: [rows, COLUMNS], datatype: 'FP32', data }] })),
+  );
+}
+
 export function binaryRequest(rows: number): Buffer {
   const data = Float32Array.from(values(rows));
   const input = {
