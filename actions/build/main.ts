@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIFETIMES, PLATFORMS, type PlatformName } from '../../pipeline/image/build/types.ts';
 import { type BuildResult, buildServices, builtImages } from '../../pipeline/image/build.ts';
+import { compareWithCommit } from '../../pipeline/image/committed.ts';
+import { COMPRESSIONS } from '../../pipeline/image/layer/compression.ts';
 import { connectEcr } from '../../pipeline/image/registry/ecr.ts';
 import { loadManifests } from '../../pipeline/manifest/load.ts';
 import { valueOrThrow } from '../../pipeline/manifest/result.ts';
@@ -27,16 +29,23 @@ process.exitCode = await run(async (log) => {
     commit: commit('commit'),
     base: text('base') || DEFAULT_BASE,
     lifetime: choice('lifetime', LIFETIMES),
+    compression: choice('compression', COMPRESSIONS),
+    attestations: choice('attestations', ['true', 'false']) === 'true',
   };
   const services = words('services');
-  const { root: workspace, project, sentry } = readSurroundings(process.env);
+  const { root: workspace, project, sentry, run: invocation } = readSurroundings(process.env);
   const root = join(workspace, text('path'));
   const manifests = choose(valueOrThrow(loadManifests(root)), services);
   log.phase(`build ${manifests.map(({ name }) => name).join(', ')}`);
   const wanted = platforms('platforms');
+  const workflow = process.env['GITHUB_WORKFLOW_REF'];
   // Previews report to nobody who would look at their lines.
   const told = inputs.lifetime === 'release' ? sentry : undefined;
   const sourceMaps = await mkdtemp(join(process.env['RUNNER_TEMP'] || tmpdir(), 'source-maps-'));
+  const [registry] = await Promise.all([
+    connectEcr({ region: project.region }),
+    requireCommitted(root, inputs.commit, (line) => log.line(line)),
+  ]);
   const results = await buildServices({
     ...inputs,
     ...(told && { sourceMaps }),
@@ -44,9 +53,11 @@ process.exitCode = await run(async (log) => {
     root,
     tools: workspace,
     manifests,
-    registry: await connectEcr({ region: project.region }),
+    registry,
     app: project.app,
     source: `https://github.com/${project.repository}`,
+    invocation,
+    ...(workflow && { builder: `${process.env['GITHUB_SERVER_URL']}/${workflow}` }),
     onProgress: ({ service, message }) => log.line(`${service}: ${message}`),
   });
   const maps = { folder: sourceMaps, version: inputs.commit, patienceMs: SENTRY_PATIENCE_MS };
@@ -54,6 +65,14 @@ process.exitCode = await run(async (log) => {
   await rm(sourceMaps, { recursive: true, force: true });
   return { ...toResult(results), ...(problems.length > 0 && { warning: problems.join('\n') }) };
 });
+
+/** An image is tagged with the commit, and must hold nothing else. */
+async function requireCommitted(root: string, sha: string, tell: (line: string) => void): Promise<void> {
+  const found = await compareWithCommit(root, sha);
+  if (found.state === 'different')
+    throw new InputError(`${found.problem}; commit what is to be built, or check it out again`);
+  if (found.state === 'unknown') tell(`whether the checkout is ${sha} cannot be told: ${found.reason}`);
+}
 
 function platforms(name: string): readonly PlatformName[] {
   return words(name).map((wanted) => {

@@ -53,7 +53,11 @@ test('a bill of materials names every package with version, licence and hash', a
 });
 
 test('a provenance statement names image, commit, base and packages', async () => {
-  const { app } = await build({ source: 'https://example.org/r', builder: 'https://example.org/builder' });
+  const { app } = await build({
+    source: 'https://example.org/r',
+    builder: 'https://example.org/builder',
+    invocation: 'https://example.org/runs/1',
+  });
   const subject = await registry.client.resolveManifest(`${app}/web`, 'sha-c1');
   expect(await attestation(`${app}/web`, ARTIFACT.provenance)).toMatchObject({
     _type: 'https://in-toto.io/Statement/v1',
@@ -61,7 +65,10 @@ test('a provenance statement names image, commit, base and packages', async () =
     predicateType: 'https://slsa.dev/provenance/v1',
     predicate: {
       buildDefinition: { externalParameters: { service: 'web', commit: 'c1', source: 'https://example.org/r' } },
-      runDetails: { builder: { id: 'https://example.org/builder' } },
+      runDetails: {
+        builder: { id: 'https://example.org/builder' },
+        metadata: { invocationId: 'https://example.org/runs/1' },
+      },
     },
   });
 });

@@ -16,6 +16,8 @@ export interface Origin {
   readonly packages?: readonly LockedPackage[];
   readonly source?: string;
   readonly builder?: string;
+  /** Which run of the builder. */
+  readonly invocation?: string;
 }
 
 interface Dependency {
@@ -28,7 +30,7 @@ interface Dependency {
  * who trusts the registry's writers trusts it. Pure.
  */
 export function provenance(origin: Origin): object {
-  const { buildType, repository, digest, service, commit, key, platforms, bases, source, builder } = origin;
+  const { buildType, repository, digest, service, commit, key, platforms, bases, source, builder, invocation } = origin;
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name: repository, digest: sha256(digest) }],
@@ -46,7 +48,10 @@ export function provenance(origin: Origin): object {
         internalParameters: { contentKey: key },
         resolvedDependencies: dependenciesOf(origin),
       },
-      runDetails: { builder: { id: builder ?? 'urn:slipway:builder:local' } },
+      runDetails: {
+        builder: { id: builder ?? 'urn:slipway:builder:local' },
+        ...(invocation !== undefined && { metadata: { invocationId: invocation } }),
+      },
     },
   };
 }

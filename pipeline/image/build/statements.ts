@@ -13,11 +13,15 @@ export interface About extends Pick<Origin, 'buildType' | 'key' | 'platforms' | 
 export function statementsAbout(build: ServiceBuild, image: Descriptor, about: About): Artifact[] {
   if (!wantsAttestations(build)) return [];
   const { request, manifest, repository } = build;
-  const { source, builder, commit } = request;
+  const { source, builder, invocation, commit } = request;
   const { components, key, bases, ...origin } = about;
   const service = manifest.name;
   const [{ digest: baseDigest } = {}] = bases;
-  const known = { ...(source !== undefined && { source }), ...(builder !== undefined && { builder }) };
+  const known = {
+    ...(source !== undefined && { source }),
+    ...(builder !== undefined && { builder }),
+    ...(invocation !== undefined && { invocation }),
+  };
   return [
     {
       artifactType: ARTIFACT.billOfMaterials,

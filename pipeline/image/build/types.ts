@@ -33,8 +33,10 @@ export interface BuildRequest {
   readonly sourceMaps?: string;
   /** Attach a bill of materials and a provenance statement to every image that is built, functions excepted. Default: true. */
   readonly attestations?: boolean;
-  /** Who builds, for the provenance statement: `https://github.com/actions/runner`. */
+  /** Who builds, for the provenance statement: `https://github.com/<owner>/<repository>/.github/workflows/deploy.yml@refs/heads/main`. */
   readonly builder?: string;
+  /** Which run of it: `https://github.com/<owner>/<repository>/actions/runs/1`. */
+  readonly invocation?: string;
   /** What the images are for. Those of previews alone expire by the repository's lifecycle rules; `release` by default. */
   readonly lifetime?: Lifetime;
   /** For tests. */
