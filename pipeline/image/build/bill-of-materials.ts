@@ -1,3 +1,4 @@
+import { licensesOf } from './licenses.ts';
 import type { LockedPackage } from './lockfile.ts';
 
 /** One thing that an image holds. */
@@ -8,7 +9,7 @@ export interface Component {
   readonly version: string;
   /** https://github.com/package-url/purl-spec */
   readonly purl: string;
-  /** SPDX identifier or expression. */
+  /** What the package says: an SPDX identifier or expression, or other words. */
   readonly license?: string;
   /** As npm writes it: `sha512-<base64>`. */
   readonly integrity?: string;
@@ -69,9 +70,7 @@ function entryOf({ ref, name, version, purl, license, integrity }: Component): o
     name,
     version,
     purl,
-    ...(license !== undefined && {
-      licenses: [/^[\w.+-]+$/.test(license) ? { license: { id: license } } : { expression: license }],
-    }),
+    ...(license !== undefined && { licenses: licensesOf(license) }),
     ...(algorithm === 'sha512' && { hashes: hashOf('SHA-512', hex) }),
   };
 }
