@@ -19,7 +19,12 @@ const REFRESH_MILLISECONDS = 5_000;
 /** What this program is started with to be a runner: see src/runner. */
 const RUNNER = 'runner';
 const MIB = 2 ** 20;
-const NO_OBJECTS: ObjectSource = { list: async () => [], folders: async () => [], read: async () => undefined };
+const NO_OBJECTS: ObjectSource = {
+  list: async () => [],
+  folders: async () => [],
+  read: async () => undefined,
+  open: async () => undefined,
+};
 
 if (process.argv[2] === RUNNER) {
   await runModels();

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { ObjectStore } from './aws/objects.ts';
 import type { Identity } from './config.ts';
 import type { Answer } from './http/answer.ts';
@@ -31,6 +32,10 @@ export function memoryObjects(
       ),
     ],
     read: async (key) => objects.get(key),
+    async open(key) {
+      const bytes = objects.get(key);
+      return bytes && { bytes: bytes.length, body: Readable.from([bytes]) };
+    },
     async readTagged(key) {
       const bytes = objects.get(key);
       return bytes && { bytes, tag: tagOf(bytes) };

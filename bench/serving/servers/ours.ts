@@ -1,6 +1,6 @@
 /** Our service as it is, with the models of a folder instead of a bucket. Arguments: the folder, and options as JSON. */
-import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, readdirSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { inferenceRoutes } from '../../../services/inference/src/routes/routes.ts';
@@ -32,6 +32,10 @@ const objects: ObjectSource = {
       ),
     ].filter((key) => key !== ''),
   read: (key) => readFile(join(folder, key)).catch(() => undefined),
+  async open(key) {
+    const found = await stat(join(folder, key)).catch(() => undefined);
+    return found && { bytes: found.size, body: createReadStream(join(folder, key)) };
+  },
 };
 
 const server = createServer({

@@ -91,9 +91,9 @@ test('a cold model is fetched and loaded once however many ask for it', async ()
   const reads: string[] = [];
   const counting = {
     ...objects,
-    read: (key: string) => {
+    open: (key: string) => {
       reads.push(key);
-      return objects.read(key);
+      return objects.open(key);
     },
   };
   const { ask } = await startTestServer({ objects: counting });
@@ -107,9 +107,9 @@ test('memory is bounded by bytes: the least recently used models leave, and come
   const reads: string[] = [];
   const counting = {
     ...objects,
-    read: (key: string) => {
+    open: (key: string) => {
       reads.push(key);
-      return objects.read(key);
+      return objects.open(key);
     },
   };
   const { ask, server } = await startTestServer({ objects: counting, memoryBytes: 350_000 });
@@ -152,6 +152,7 @@ test('when the store does not answer, what is loaded serves on and the rest is t
     list: (key: string) => guard(() => objects.list(key)),
     folders: (key: string) => guard(() => objects.folders(key)),
     read: (key: string) => guard(() => objects.read(key)),
+    open: (key: string) => guard(() => objects.open(key)),
   };
   const { ask, server, captured, logged } = await startTestServer({ objects: flaky });
   expect((await ask('POST', path, body(row(1)), as(1))).status).toBe(200);

@@ -1,6 +1,8 @@
 /** The seam to S3: whole objects of one bucket. */
+import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
+  type GetObjectCommandOutput,
   ListObjectsV2Command,
   type ListObjectsV2Output,
   NoSuchKey,
@@ -17,6 +19,13 @@ export interface ObjectSource {
   folders(prefix: string): Promise<string[]>;
   /** The object's bytes; undefined when there is no such object. */
   read(key: string): Promise<Uint8Array | undefined>;
+  /** The same bit by bit, for what need not be in memory. Whoever opens it reads it, or destroys the body. */
+  open(key: string): Promise<OpenObject | undefined>;
+}
+
+export interface OpenObject {
+  readonly bytes: number;
+  readonly body: Readable;
 }
 
 export interface TaggedObject {
@@ -56,18 +65,26 @@ export function createObjectStore(bucket: string): ObjectStore {
       token = page.NextContinuationToken;
     } while (token);
   };
-  const readTagged = async (key: string): Promise<TaggedObject | undefined> => {
+  const get = async (key: string): Promise<Partial<GetObjectCommandOutput>> => {
     try {
-      const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return Body && { bytes: await Body.transformToByteArray(), tag: ETag };
+      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
+      if (error instanceof NoSuchKey) return {};
       throw error;
     }
+  };
+  const readTagged = async (key: string): Promise<TaggedObject | undefined> => {
+    const { Body, ETag = '' } = await get(key);
+    return Body && { bytes: await Body.transformToByteArray(), tag: ETag };
   };
   return {
     readTagged,
     read: async (key) => (await readTagged(key))?.bytes,
+    async open(key) {
+      const { Body, ContentLength = 0 } = await get(key);
+      // In Node it is always a stream of Node.
+      return Body && { bytes: ContentLength, body: Body as Readable };
+    },
     async list(prefix) {
       const keys: string[] = [];
       for await (const { Contents = [] } of pages(prefix))

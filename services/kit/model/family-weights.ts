@@ -14,10 +14,9 @@ export interface FamilyWeight {
 const FLOAT = 1;
 const INT64 = 7;
 
-export function readFloats(constant: GraphConstant | undefined, length: number): Float32Array | undefined {
-  if (constant?.type !== FLOAT || constant.raw?.length !== length * 4) return undefined;
-  // A copy: the file's bytes are let go, and numbers lie where the processor wants them.
-  return new Float32Array(new Uint8Array(constant.raw).buffer);
+/** The bytes of float32 numbers where they lie in the file; undefined when they are something else. */
+export function floatBytes(constant: GraphConstant | undefined, length: number): Uint8Array | undefined {
+  return constant?.type === FLOAT && constant.raw?.length === length * 4 ? constant.raw : undefined;
 }
 
 export function readIntegers(constant: GraphConstant | undefined): BigInt64Array | undefined {

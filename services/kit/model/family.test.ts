@@ -34,9 +34,10 @@ test.each(['fuel-economy', 'flight-delay'])(
     const feeds: Record<string, Tensor> = {};
     for (const [index, { name: weight, shape, length }] of family.weights.entries()) {
       const data = new Float32Array(members * length);
-      data.set(values[index] as Float32Array);
+      const first = new Float32Array(new Uint8Array(values[index] as Uint8Array).buffer);
+      data.set(first);
       data.set(
-        (values[index] as Float32Array).map((value) => value * 1.01),
+        first.map((value) => value * 1.01),
         length,
       );
       feeds[weight] = new Tensor('float32', data, [members, ...shape]);

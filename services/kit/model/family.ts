@@ -3,9 +3,10 @@
  * requests for different members are answered by one run, and a member is loaded by copying its weights.
  */
 import { createHash } from 'node:crypto';
+import { toBytes } from './datatypes.ts';
 import type { ModelDescription } from './description.ts';
 import { memberNode } from './family-nodes.ts';
-import { type FamilyWeight, MEMBER, readFloats } from './family-weights.ts';
+import { type FamilyWeight, floatBytes, MEMBER } from './family-weights.ts';
 import type { Graph } from './onnx-read.ts';
 import { encodeModel, type OnnxNode, type OnnxTensor } from './onnx-write.ts';
 
@@ -19,8 +20,8 @@ export interface Family {
 
 export interface FamilyMember {
   readonly family: Family;
-  /** This model's numbers, in the order of the family's weights. */
-  readonly values: readonly Float32Array[];
+  /** This model's numbers, in the order of the family's weights: float32, as they lie in its file. */
+  readonly values: readonly Uint8Array[];
 }
 
 /** `Squeeze` and `Unsqueeze` take their axes as an input since 13. */
@@ -46,8 +47,9 @@ export function readFamily(graph: Graph, { inputs, outputs }: ModelDescription):
     for (const constant of rewritten.shared) parts.shared.set(constant.name, constant);
   }
   const weights = [...parts.weights.values()];
-  const values = weights.flatMap(({ name, length }) => readFloats(constants.get(name), length) ?? []);
+  const values = weights.flatMap(({ name, length }) => floatBytes(constants.get(name), length) ?? []);
   if (weights.length === 0 || values.length !== weights.length) return undefined;
+  const shared = [...parts.shared.values()];
   const encode = () =>
     encodeModel({
       name: 'family',
@@ -58,9 +60,30 @@ export function readFamily(graph: Graph, { inputs, outputs }: ModelDescription):
         ...weights.map(({ name, shape }) => ({ name, shape: ['members', ...shape] })),
       ],
       outputs: outputs.map(({ name, shape }) => ({ name, shape: ['rows', shape[1] ?? 0] })),
-      constants: [...parts.shared.values()],
+      constants: shared,
       nodes: parts.nodes,
     });
-  const key = createHash('sha256').update(encode()).digest('hex');
+  const key = keyOf({ graph, weights, shared, ends: [input, ...outputs].map(({ name, shape }) => [name, shape[1]]) });
   return { family: { key, weights, encode }, values };
+}
+
+interface Architecture {
+  readonly graph: Graph;
+  readonly weights: readonly FamilyWeight[];
+  readonly shared: readonly OnnxTensor[];
+  readonly ends: readonly unknown[];
+}
+
+/** Of everything that the family's graph follows from: to encode that for each member would cost more than all the rest of reading it. */
+function keyOf({ graph, weights, shared, ends }: Architecture): string {
+  const bytes: Uint8Array[] = [];
+  const nodes = graph.nodes.map(({ operator, inputs, outputs, attributes }) => {
+    bytes.push(...attributes.map(({ encoded }) => encoded));
+    return [operator, inputs, outputs, attributes.map(({ encoded }) => encoded.length)];
+  });
+  for (const { values } of shared) bytes.push(toBytes(values));
+  const shapes = [weights, shared].map((tensors) => tensors.map(({ name, shape }) => [name, shape]));
+  const hash = createHash('sha256').update(JSON.stringify([graph.operatorSet, ends, nodes, shapes]));
+  for (const one of bytes) hash.update(one);
+  return hash.digest('hex');
 }

@@ -1,15 +1,17 @@
 /** Models on this machine's disk: fetched once, read again after they left memory, removed when the disk's share is full. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ObjectSource } from '../../../kit/aws/objects.ts';
-import type { ModelDescription } from '../../../kit/model/description.ts';
 import { checkDescription, type ModelAddress } from '../../../kit/model/store.ts';
 import type { Result } from '../../../kit/result.ts';
+import { isSmall, type LocalModel } from './host.ts';
 
-export interface DiskModel {
-  readonly description: ModelDescription;
-  readonly path: string;
-  readonly onnx: Uint8Array;
+export interface DiskModel extends Omit<LocalModel, 'key'> {
+  /** Absent for one that is too large to compute in this process. */
+  readonly onnx?: Uint8Array;
 }
 
 export interface Disk {
@@ -26,38 +28,60 @@ export interface DiskOptions {
   readonly maximumBytes: number;
 }
 
+/** A file is a model's `model.onnx` and, right behind it, its `model.json`: one file is opened sooner than two. */
+interface Entry {
+  readonly path: string;
+  readonly onnxBytes: number;
+  readonly jsonBytes: number;
+  readonly small: boolean;
+}
+
 export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk {
-  // Bytes of each, the least recently used one first. Descriptions stay on the disk, too: of a thousand models they are megabytes.
-  const entries = new Map<string, number>();
+  // By path, the least recently used one first.
+  const entries = new Map<string, Entry>();
   let bytes = 0;
   const pathOf = ({ name, version }: ModelAddress): string => join(folder, `${name.replace('/', '@')}@${version}.onnx`);
 
   const remove = async (path: string): Promise<void> => {
-    bytes -= entries.get(path) ?? 0;
+    bytes -= entries.get(path)?.onnxBytes ?? 0;
     entries.delete(path);
-    await Promise.all([rm(path, { force: true }), rm(`${path}.json`, { force: true })]);
+    await rm(path, { force: true });
   };
 
-  const download = async (address: ModelAddress, path: string): Promise<Result<DiskModel>> => {
+  const download = async (address: ModelAddress, path: string): Promise<Result<Entry>> => {
     const json = await objects.read(`${address.folder}model.json`);
     if (!json) return { ok: false, error: `${address.folder}model.json does not exist` };
     const description = checkDescription(address, json);
     if (!description.ok) return description;
-    const onnx = await objects.read(`${address.folder}model.onnx`);
+    const onnx = await objects.open(`${address.folder}model.onnx`);
     if (!onnx) return { ok: false, error: `${address.folder}model.onnx does not exist` };
-    if (onnx.length > maximumBytes)
+    if (onnx.bytes > maximumBytes) {
+      onnx.body.destroy();
       return {
         ok: false,
-        error: `${address.folder}model.onnx has ${onnx.length} bytes, at most ${maximumBytes} are kept`,
+        error: `${address.folder}model.onnx has ${onnx.bytes} bytes, at most ${maximumBytes} are kept`,
       };
-    for (const [oldest] of entries) if (bytes + onnx.length > maximumBytes) await remove(oldest);
-    // Complete under its name or not there at all.
-    await mkdir(folder, { recursive: true });
-    await Promise.all([writeFile(`${path}.part`, onnx), writeFile(`${path}.json`, json)]);
-    await rename(`${path}.part`, path);
-    entries.set(path, onnx.length);
-    bytes += onnx.length;
-    return { ok: true, value: { description: description.value, path, onnx } };
+    }
+    for (const [oldest] of entries) if (bytes + onnx.bytes > maximumBytes) await remove(oldest);
+    await write(path, onnx.body, json);
+    const small = isSmall(description.value, onnx.bytes);
+    const entry = { path, onnxBytes: onnx.bytes, jsonBytes: json.length, small };
+    entries.set(path, entry);
+    bytes += onnx.bytes;
+    return { ok: true, value: entry };
+  };
+
+  /** Complete under its name or not there at all. */
+  const write = async (path: string, onnx: Readable, json: Uint8Array): Promise<void> => {
+    const part = `${path}.part`;
+    try {
+      await mkdir(folder, { recursive: true });
+      await pipeline(onnx, appended(json), createWriteStream(part));
+      await rename(part, path);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
   };
 
   return {
@@ -67,17 +91,39 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     async fetch(address) {
       const path = pathOf(address);
       const known = entries.get(path);
-      if (known === undefined) return download(address, path);
-      const files = await Promise.all([readFile(path), readFile(`${path}.json`)]).catch(() => undefined);
-      const description = files && checkDescription(address, files[1]);
-      if (!files || !description?.ok) {
-        await remove(path);
-        return download(address, path);
+      const model = known && (await read(known, address).catch(() => undefined));
+      if (known && model?.ok) {
+        entries.delete(path);
+        entries.set(path, known);
+        return model;
       }
-      entries.delete(path);
-      entries.set(path, known);
-      return { ok: true, value: { description: description.value, path, onnx: files[0] } };
+      if (known) await remove(path);
+      const entry = await download(address, path);
+      return entry.ok ? read(entry.value, address) : entry;
     },
     forget: (address) => remove(pathOf(address)),
   };
+}
+
+const appended = (end: Uint8Array) =>
+  async function* (start: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    yield* start;
+    yield end;
+  };
+
+/** @throws when the file is not there any more, or not whole */
+async function read({ path, onnxBytes, jsonBytes, small }: Entry, address: ModelAddress): Promise<Result<DiskModel>> {
+  const start = small ? 0 : onnxBytes;
+  const length = onnxBytes + jsonBytes - start;
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, start);
+    if (bytesRead < length) throw new Error(`${path} is too short`);
+    const description = checkDescription(address, buffer.subarray(length - jsonBytes));
+    if (!description.ok) return description;
+    const onnx = small ? { onnx: buffer.subarray(0, onnxBytes) } : {};
+    return { ok: true, value: { description: description.value, path, bytes: onnxBytes, ...onnx } };
+  } finally {
+    await file.close();
+  }
 }

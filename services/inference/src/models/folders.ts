@@ -1,9 +1,10 @@
 /** Models that somebody else put into a folder of this machine and loads by name, as SageMaker does for a multi-model endpoint. */
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { parseDescription } from '../../../kit/model/read-description.ts';
 import type { Result } from '../../../kit/result.ts';
 import type { DiskModel } from './disk.ts';
+import { isSmall } from './host.ts';
 import type { Resident } from './memory.ts';
 import type { Serving } from './registry.ts';
 
@@ -88,8 +89,10 @@ async function readFolder(folder: string, roots: readonly string[]): Promise<Res
   const json = await readFile(join(real, 'model.json'), 'utf8').catch(() => undefined);
   if (path === undefined || json === undefined) return no(`${folder.slice(0, 256)} needs model.onnx and model.json`);
   if (!path.startsWith(real + sep)) return no(`${folder.slice(0, 256)}/model.onnx leads outside its folder`);
-  const description = parseDescription(json);
-  return description.ok
-    ? { ok: true, value: { description: description.value, path, onnx: await readFile(path) } }
-    : description;
+  const described = parseDescription(json);
+  if (!described.ok) return described;
+  const description = described.value;
+  const { size: bytes } = await stat(path);
+  const onnx = isSmall(description, bytes) ? { onnx: await readFile(path) } : {};
+  return { ok: true, value: { description, path, bytes, ...onnx } };
 }

@@ -7,15 +7,30 @@ import type { Lane } from '../batching/executor.ts';
 export const HOSTS = ['inline', 'family', 'runner'] as const;
 export type HostKind = (typeof HOSTS)[number];
 
-/** A model's files on this machine. */
+/** A model on this machine. */
 export interface LocalModel {
   /** `acme/churn@3` */
   readonly key: string;
   readonly description: ModelDescription;
+  /** A file that begins with the ONNX file, and how long that is. */
   readonly path: string;
+  readonly bytes: number;
+}
+
+/** One that may compute in this process. */
+export interface ReadModel extends LocalModel {
   readonly onnx: Uint8Array;
   readonly graph: Graph;
 }
+
+/** Everybody's models that load in the server itself; with more than this it would be noticed. */
+const SHARED_BYTES = 2 * 1024 * 1024;
+/** A run copies the weights of each row's tenant. */
+const TENANT_BYTES = 300_000;
+
+/** Whether a model is small enough to compute in this process. Of others not even the file is read here: their own process does. */
+export const isSmall = ({ tenant }: ModelDescription, bytes: number): boolean =>
+  bytes <= (tenant === undefined ? SHARED_BYTES : TENANT_BYTES);
 
 /** A model that can answer: loaded, and warmed by a first answer. */
 export interface Hosted {
@@ -29,7 +44,7 @@ export interface Hosted {
   release(): Promise<void>;
 }
 
-export interface Host {
+export interface Host<Model extends LocalModel = LocalModel> {
   /** @returns an error when the model is at fault */
-  load(model: LocalModel): Promise<Result<Hosted>>;
+  load(model: Model): Promise<Result<Hosted>>;
 }

@@ -6,8 +6,6 @@ import type { Hosted } from './host.ts';
 export interface Resident<Value extends Hosted = Hosted> {
   readonly value: Value;
   holders: number;
-  /** The larger, the later. */
-  usedAt: number;
 }
 
 export interface Memory<Value extends Hosted> {
@@ -29,12 +27,12 @@ export interface Memory<Value extends Hosted> {
 }
 
 export function createMemory<Value extends Hosted>(maximumBytes: number): Memory<Value> {
+  // The least recently used one first.
   const residents = new Map<string, Resident<Value>>();
   const leaving = new Set<Resident<Value>>();
   const loading = new Map<string, Promise<Result<Resident<Value>> | 'full'>>();
   let bytes = 0;
   let evictions = 0;
-  let uses = 0;
 
   const release = async (resident: Resident<Value>): Promise<void> => {
     leaving.delete(resident);
@@ -57,12 +55,9 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
   };
 
   const makeRoom = async (wanted: number): Promise<boolean> => {
-    if (bytes + wanted <= maximumBytes) return true;
-    const idle = [...residents].filter(([, { holders }]) => holders === 0);
-    for (const [key, resident] of idle.sort(([, one], [, other]) => one.usedAt - other.usedAt)) {
+    for (const [key, { holders }] of residents) {
       if (bytes + wanted <= maximumBytes) break;
-      // Others go on while one is released.
-      if (resident.holders > 0) continue;
+      if (holders > 0) continue;
       evictions += 1;
       await remove(key);
     }
@@ -78,7 +73,7 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
     const loaded = await load();
     if (!loaded.ok) return loaded;
     // Held until everybody who waited for it had a chance to hold it.
-    const resident: Resident<Value> = { value: loaded.value, holders: 1, usedAt: ++uses };
+    const resident: Resident<Value> = { value: loaded.value, holders: 1 };
     setImmediate(() => done(resident));
     bytes += loaded.value.bytes;
     residents.set(key, resident);
@@ -90,7 +85,8 @@ export function createMemory<Value extends Hosted>(maximumBytes: number): Memory
     find(key) {
       const resident = residents.get(key);
       if (!resident) return undefined;
-      resident.usedAt = ++uses;
+      residents.delete(key);
+      residents.set(key, resident);
       resident.holders += 1;
       return resident;
     },

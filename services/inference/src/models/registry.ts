@@ -13,7 +13,7 @@ import { postprocess } from '../postprocess.ts';
 import { type Catalogue, StoreAway } from './catalogue.ts';
 import type { Disk, DiskModel } from './disk.ts';
 import type { FamilyHost } from './family-host.ts';
-import type { Host, Hosted, LocalModel } from './host.ts';
+import type { Host, Hosted, ReadModel } from './host.ts';
 import type { Memory, Resident } from './memory.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -55,7 +55,7 @@ export interface RegistryOptions {
   readonly disk: Disk;
   readonly memory: Memory<Serving>;
   readonly quarantine: Quarantine;
-  readonly hosts: { readonly inline: Host; readonly family: FamilyHost; readonly runner: Host };
+  readonly hosts: { readonly inline: Host<ReadModel>; readonly family: FamilyHost; readonly runner: Host };
   readonly prefix: string;
   readonly log: Log;
   readonly reporter: ErrorReporter;
@@ -63,8 +63,6 @@ export interface RegistryOptions {
 
 /** The version, for the keys of models that were loaded from a folder. */
 export const FOLDER = 'folder';
-/** Everybody's small models load in the server itself; with more than this it would be noticed. */
-const INLINE_BYTES = 2 * 1024 * 1024;
 /** Of a model that is not here yet; once it is, others leave for what it takes more. */
 const EXPECTED_BYTES = 250_000;
 const MILLISECONDS = 1000;
@@ -75,15 +73,13 @@ const FALLBACKS = 3;
 export function createRegistry(options: RegistryOptions): Registry {
   const { catalogue, disk, memory, quarantine, hosts, prefix, log, reporter } = options;
 
-  const place = async (model: LocalModel): Promise<Result<Hosted>> => {
-    const shared = model.description.tenant === undefined;
-    const member = shared ? undefined : hosts.family.read(model);
-    if (member) {
-      await turn();
-      return hosts.family.load(member);
-    }
-    const small = model.onnx.length <= INLINE_BYTES && isFrugal(model.graph);
-    return (shared && small ? hosts.inline : hosts.runner).load(model);
+  const place = async (model: ReadModel): Promise<Result<Hosted>> => {
+    if (model.description.tenant === undefined)
+      return (isFrugal(model.graph) ? hosts.inline : hosts.runner).load(model);
+    const member = hosts.family.read(model);
+    if (!member) return hosts.runner.load(model);
+    await turn();
+    return hosts.family.load(member);
   };
 
   const load = async (address: ModelAddress): Promise<Result<Serving>> => {
@@ -109,14 +105,18 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 
   const host = async (key: string, name: string, files: DiskModel): Promise<Result<Serving>> => {
-    const graph = readGraph(files.onnx);
+    const { onnx, ...local } = files;
+    const hosted = onnx ? await hostSmall({ key, ...local, onnx }) : await hosts.runner.load({ key, ...local });
+    if (!hosted.ok) return hosted;
+    return { ok: true, value: toServing(hosted.value, { key, name, description: files.description }) };
+  };
+
+  const hostSmall = async (model: Omit<ReadModel, 'graph'>): Promise<Result<Hosted>> => {
+    const graph = readGraph(model.onnx);
     if (!graph.ok) return graph;
     // Requests have their turn between the steps of loading.
     await turn();
-    const model: LocalModel = { key, ...files, graph: graph.value };
-    const hosted = await place(model);
-    if (!hosted.ok) return hosted;
-    return { ok: true, value: toServing(hosted.value, { key, name, description: files.description }) };
+    return place({ ...model, graph: graph.value });
   };
 
   const blame = (key: string, reason: string): void => {
@@ -173,11 +173,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     find,
     open: (name, model) =>
-      memory.load(
-        keyOf(name, FOLDER),
-        () => host(keyOf(name, FOLDER), name, model),
-        EXPECTED_BYTES + model.onnx.length,
-      ),
+      memory.load(keyOf(name, FOLDER), () => host(keyOf(name, FOLDER), name, model), EXPECTED_BYTES + model.bytes),
     versions: async (name) => catalogue.find(name),
     findApart,
     problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,

@@ -72,11 +72,11 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   };
 
   /** Loads a model into the place's process, also again after that was replaced. */
-  const ensureLoaded = async (place: Place, { key, path, description }: LocalModel): Promise<RunnerProcess> => {
+  const ensureLoaded = async (place: Place, { key, path, bytes, description }: LocalModel): Promise<RunnerProcess> => {
     if (!place.process || place.process.ended) place.process = startRunner(options.command, options.limits);
     const runner = place.process;
     if (place.models.get(key) === runner) return runner;
-    await runner.call({ load: { key, path, description } });
+    await runner.call({ load: { key, path, bytes, description } });
     place.models.set(key, runner);
     return runner;
   };
@@ -128,7 +128,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         throw error;
       }
       const lane = place.executor.lane((batch) => run(place, model, batch));
-      const bytes = OVERHEAD_BYTES + Math.ceil(model.onnx.length * SHARE_OF_FILE);
+      const bytes = OVERHEAD_BYTES + Math.ceil(model.bytes * SHARE_OF_FILE);
       const value = { kind: 'runner', lane, slot: 0, bytes, release: () => release(place, model.key) } as const;
       return { ok: true, value };
     },

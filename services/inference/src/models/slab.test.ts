@@ -4,7 +4,8 @@ const weights = [
   { name: 'a', shape: [2, 3], length: 6 },
   { name: 'b', shape: [1], length: 1 },
 ];
-const valuesOf = (member: number) => [new Float32Array(6).fill(member), Float32Array.of(-member)];
+const valuesOf = (member: number) =>
+  [new Float32Array(6).fill(member), Float32Array.of(-member)].map(({ buffer }) => new Uint8Array(buffer));
 
 test.each([
   ['where they are', 2 ** 20],

@@ -7,7 +7,8 @@ export interface Slab {
   readonly used: number;
   /** One per weight, `capacity` rows each. */
   readonly arrays: readonly Float32Array[];
-  add(values: readonly Float32Array[]): number;
+  /** @param values bytes of float32 numbers, one list per weight */
+  add(values: readonly Uint8Array[]): number;
   remove(slot: number): void;
   /** Gives memory back that no member needs. Nobody may be computing with the arrays. */
   shrink(): void;
@@ -53,8 +54,10 @@ export function createSlab(weights: readonly FamilyWeight[], reserved = RESERVED
     add(values) {
       const slot = free.pop() ?? end++;
       if (slot >= capacity) resize(capacity + Math.max(FIRST_CAPACITY, Math.floor(capacity / 4)));
-      for (const [index, array] of arrays.entries())
-        array.set(values[index] as Float32Array, slot * (weights[index]?.length ?? 0));
+      for (const [index, { buffer }] of arrays.entries()) {
+        const bytes = values[index] as Uint8Array;
+        new Uint8Array(buffer, slot * bytes.length, bytes.length).set(bytes);
+      }
       return slot;
     },
     remove(slot) {

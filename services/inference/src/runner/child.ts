@@ -1,6 +1,7 @@
 /** A runner: a process that holds models and answers batches, one after the other. Its memory and its time are its own. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { readGraph } from '../../../kit/model/onnx-read.ts';
 import { loadModel, type Model } from '../../../kit/model/session.ts';
 import { createFrameReader, decodeTensors, encodeFrame, encodeTensors, type Reply, type Request } from './protocol.ts';
 
@@ -51,10 +52,12 @@ interface Answered {
 
 const DONE: Answered = { reply: {}, parts: [] };
 
-async function answer(models: Map<string, Model>, request: Request, bytes: Buffer): Promise<Answered> {
+async function answer(models: Map<string, Model>, request: Request, tensors: Buffer): Promise<Answered> {
   if ('load' in request) {
-    const { key, path, description } = request.load;
-    const loaded = await loadModel({ description, onnx: await readFile(path) });
+    const { key, path, bytes, description } = request.load;
+    const onnx = (await readFile(path)).subarray(0, bytes);
+    const graph = readGraph(onnx);
+    const loaded = graph.ok ? await loadModel({ description, onnx }) : graph;
     if (!loaded.ok) return { reply: { error: loaded.error }, parts: [] };
     models.set(key, loaded.value);
     return DONE;
@@ -66,6 +69,6 @@ async function answer(models: Map<string, Model>, request: Request, bytes: Buffe
   }
   const model = models.get(request.run);
   if (!model) throw new Error(`the runner does not hold ${request.run}`);
-  const { tensors, parts } = encodeTensors(await model.run(decodeTensors(request.tensors, bytes)));
-  return { reply: { tensors }, parts };
+  const { tensors: headers, parts } = encodeTensors(await model.run(decodeTensors(request.tensors, tensors)));
+  return { reply: { tensors: headers }, parts };
 }

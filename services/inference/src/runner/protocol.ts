@@ -11,7 +11,13 @@ type TensorHeader = readonly [name: string, datatype: Datatype, shape: readonly 
 export type Request =
   | {
       readonly id: number;
-      readonly load: { readonly key: string; readonly path: string; readonly description: ModelDescription };
+      readonly load: {
+        readonly key: string;
+        /** A file that begins with the ONNX file, and how long that is. */
+        readonly path: string;
+        readonly bytes: number;
+        readonly description: ModelDescription;
+      };
     }
   | { readonly id: number; readonly unload: string }
   | { readonly id: number; readonly run: string; readonly tensors: readonly TensorHeader[] };
