@@ -1,3 +1,6 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeModel } from '../../kit/model/onnx-write.ts';
 import { memoryObjects } from '../../kit/test-support.ts';
 import { denseModel, hungryModel, inBucket, loopingModel } from './test-models.ts';
@@ -22,9 +25,29 @@ const overflow = encodeModel({
   constants: [{ name: 'factor', shape: [1], values: Float32Array.of(1e30) }],
   nodes: [{ operator: 'Mul', inputs: ['x', 'factor'], output: 'y' }],
 });
+/** Answers as many numbers per row as the first input says. */
+const talkative = encodeModel({
+  name: 'expand',
+  inputs: [{ name: 'x', shape: ['r', 1] }],
+  outputs: [{ name: 'y', shape: ['r', 'c'] }],
+  constants: [{ name: 'single', shape: [1], values: BigInt64Array.of(1n) }],
+  nodes: [
+    { operator: 'ReduceMax', inputs: ['x'], output: 'largest', attributes: { keepdims: 0 } },
+    { operator: 'Cast', inputs: ['largest'], output: 'count', attributes: { to: 7 } },
+    { operator: 'Reshape', inputs: ['count', 'single'], output: 'counts' },
+    { operator: 'Concat', inputs: ['single', 'counts'], output: 'sizes', attributes: { axis: 0 } },
+    { operator: 'Expand', inputs: ['x', 'sizes'], output: 'y' },
+  ],
+});
+const wide = denseModel({ name: 'wide', tenant: 'acme', sizes: [1, 30_000], seed: 3 });
 const named = (name: string, onnx: Buffer) => ({
   ...denseModel({ name, tenant: 'acme', sizes: [1, 1], seed: 1 }),
   onnx,
+});
+
+const withOutput = ({ onnx, json }: ReturnType<typeof named>, shape: number[]) => ({
+  onnx,
+  json: JSON.stringify({ ...JSON.parse(json), outputs: [{ name: 'y', datatype: 'FP32', shape }] }),
 });
 
 let server: TestServer;
@@ -41,6 +64,7 @@ beforeAll(async () => {
     good,
     large,
     loopingModel({ name: 'endless', tenant: 'acme' }),
+    loopingModel({ name: 'counting', tenant: 'acme' }),
     hungryModel({ name: 'hungry', tenant: 'acme' }),
     named('truncated', good.onnx.subarray(0, good.onnx.length - 200)),
     named('no-onnx', Buffer.from('hello')),
@@ -48,7 +72,7 @@ beforeAll(async () => {
     named('shape', relu(7)),
     named('factor', overflow),
   ];
-  const objects = new Map(inBucket(models));
+  const objects = new Map(inBucket([...models, wide, withOutput(named('talkative', talkative), [-1, -1])]));
   objects.set('tenants/acme/half/1/model.json', Buffer.from(good.json));
   objects.set('tenants/acme/wrong/1/model.json', Buffer.from(good.json));
   objects.set('tenants/acme/wrong/1/model.onnx', good.onnx);
@@ -99,6 +123,46 @@ test.each([
     expect(answer.text).toMatch(reason);
   }
   expect((await ask('good', 1)).status).toBe(200);
+});
+
+test('an answer that would fill the memory of the server is refused, and the model goes on', async () => {
+  expect((await ask('talkative', 1000)).status).toBe(200);
+  const before = process.memoryUsage.rss();
+  expect(await ask('talkative', 2e7)).toMatchObject({
+    status: 422,
+    text: expect.stringContaining('the answer has 80000000 bytes, at most 8388608 are possible'),
+  });
+  expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 2 ** 20);
+  expect((await ask('talkative', 1000)).status).toBe(200);
+  const row = Array.from({ length: 1000 }, () => 1);
+  expect(await ask('wide', ...row)).toMatchObject({ status: 413, text: expect.stringContaining('120000000 bytes') });
+  expect((await ask('wide', 1)).status).toBe(200);
+});
+
+const killRunners = async () => {
+  for (const pid of server.server.runnerPids()) process.kill(pid, 'SIGKILL');
+  while (server.server.runnerPids().length > 0) await sleep(10);
+};
+
+test('a process that is killed, idle or at work, costs no request', async () => {
+  expect((await ask('large', 1)).status).toBe(200);
+  await killRunners();
+  expect((await ask('large', 1)).status).toBe(200);
+  expect((await ask('counting', 3)).status).toBe(200);
+  const working = ask('counting', 3e5);
+  await sleep(20);
+  for (const pid of server.server.runnerPids()) process.kill(pid, 'SIGKILL');
+  expect((await working).status).toBe(200);
+  expect((await ask('counting', 3)).status).toBe(200);
+});
+
+test('a model whose process was killed while its file had left the disk is fetched and loaded anew', async () => {
+  expect((await ask('large', 1)).status).toBe(200);
+  for (const file of readdirSync(server.folder)) if (file.includes('large')) rmSync(join(server.folder, file));
+  await killRunners();
+  const first = await ask('large', 1);
+  expect(first).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  expect((await ask('large', 1)).status).toBe(200);
 });
 
 test('a version that lacks a file is no version', async () => {

@@ -92,6 +92,10 @@ export function isFloats(data: TensorData): data is FloatData {
   return data instanceof Float32Array || data instanceof Float64Array || data instanceof Float16Array;
 }
 
+/** Of one value; of a string only its length. */
+export const bytesOfOne = (datatype: Datatype): number =>
+  datatype === 'BYTES' ? LENGTH_BYTES : ARRAYS[datatype].BYTES_PER_ELEMENT;
+
 /** One after the other; at least one part, all of one datatype. @param allocate where numbers go; absent: into an array of their own */
 export function joinData(parts: readonly TensorData[], allocate?: (length: number) => Float32Array): TensorData {
   const [first] = parts;

@@ -1,4 +1,5 @@
 /** From a model's name to a model that answers: found in the catalogue, fetched to the disk, loaded by the host that suits it. */
+import { existsSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '../../../kit/log.ts';
 import type { ModelDescription } from '../../../kit/model/description.ts';
@@ -10,6 +11,7 @@ import { addressOf, type ModelAddress, type ModelVersions } from '../../../kit/m
 import type { Result } from '../../../kit/result.ts';
 import type { ErrorReporter } from '../../../kit/sentry.ts';
 import { postprocess } from '../postprocess.ts';
+import { rowBytes } from '../requests/answer-size.ts';
 import { type Catalogue, StoreAway } from './catalogue.ts';
 import type { Disk, DiskModel } from './disk.ts';
 import type { FamilyHost } from './family-host.ts';
@@ -25,6 +27,8 @@ export interface Serving extends Hosted {
   readonly write: ReturnType<typeof createResponseWriter>;
   /** Requests of different sizes besides the rows cannot share a run. */
   readonly sizesVary: boolean;
+  /** Of the answer, for each row. */
+  readonly rowBytes: number;
 }
 
 /** A model that was found is held: whoever got it says when it is done with it. */
@@ -99,6 +103,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       });
       return serving;
     }
+    if (local.ok && !existsSync(local.value.path))
+      throw new StoreAway(`${key} left the disk while it was being loaded; try again`);
     await disk.forget(address);
     blame(key, serving.error);
     return serving;
@@ -215,6 +221,7 @@ function toServing(hosted: Hosted, { key, name, description }: Loaded): Serving 
     name,
     description,
     write: createResponseWriter(description, postprocess),
+    rowBytes: rowBytes(description.outputs),
     sizesVary: description.inputs.some(({ shape }) => shape.slice(1).some((size) => size < 0)),
   };
 }

@@ -39,6 +39,8 @@ interface Place {
 
 const OVERHEAD_BYTES = 300_000;
 const SHARE_OF_FILE = 1.3;
+/** Others that end the process on which a model waits do so once each. */
+const ATTEMPTS = 4;
 const DECAY = 0.5;
 const DECAY_MILLISECONDS = 5_000;
 
@@ -82,19 +84,23 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   };
 
   const guard = async <Value>(key: string, work: () => Promise<Value>): Promise<Value> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RunnerEnded)) throw error;
-      if (!error.guilty) return await work();
-      options.onGuilty(key, error.message);
-      throw new ModelUnavailable(error.message);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof RunnerEnded)) throw error;
+        // A model that ends its process does so again; one whose process somebody else killed does not.
+        if (attempt === 1 && (error.byItself || !error.guilty)) continue;
+        if (attempt < ATTEMPTS && !error.guilty) continue;
+        if (error.guilty) options.onGuilty(key, error.message);
+        throw new ModelUnavailable(error.message);
+      }
     }
   };
 
   const run = (place: Place, model: LocalModel, batch: readonly Waiting[]): Promise<BatchResult> =>
     guard(model.key, async () => {
-      const runner = await ensureLoaded(place, model);
+      const runner = await ensureLoaded(place, model).catch(explainReload);
       const { inputs, rows } = place.packBatch(batch);
       const { tensors, parts } = encodeTensors(inputs);
       const packedAt = performance.now();
@@ -137,4 +143,9 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       await Promise.all(places.map(({ process }) => process?.end()));
     },
   };
+}
+
+/** Its file may have left the disk since it was loaded first: whoever asks next has it fetched anew. */
+function explainReload(error: unknown): never {
+  throw error instanceof CallFailed ? new ModelUnavailable('its process ended and it has to be loaded again') : error;
 }

@@ -10,6 +10,7 @@ import type { Outcome, Timing } from '../batching/waiting.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Resident } from '../models/memory.ts';
 import type { Lookup, Serving } from '../models/registry.ts';
+import { LARGEST_ANSWER_BYTES, tooLarge } from './answer-size.ts';
 import type { ReadRequest } from './body.ts';
 import { chooseTarget, deadlineOf, TENANT_HEADER, type Tenancy } from './caller.ts';
 
@@ -61,7 +62,7 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
   };
 
   function submit(
-    { name, lane, slot, sizesVary, description }: Serving,
+    { name, lane, slot, sizesVary, rowBytes, description }: Serving,
     asked: Asked,
     { tenant, deadline }: { readonly tenant: string; readonly deadline: number },
   ): Answer | { readonly outcome: Promise<Outcome>; readonly request: InferenceRequest } {
@@ -69,6 +70,7 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
     if (!read.ok) return read.answer;
     const request = read.value;
     const { inputs, rows } = request;
+    if (rows * rowBytes > LARGEST_ANSWER_BYTES) return refuse(413, `${name}: ${tooLarge(rows * rowBytes)}`);
     const shape = sizesVary ? showSizes(inputs) : '';
     const outcome = lane.submit({ tenant, inputs, rows, shape, slot, deadline });
     if (outcome instanceof Promise) return { outcome, request };

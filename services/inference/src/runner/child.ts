@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { readGraph } from '../../../kit/model/onnx-read.ts';
 import { loadModel, type Model } from '../../../kit/model/session.ts';
+import { LARGEST_ANSWER_BYTES, tooLarge } from '../requests/answer-size.ts';
 import { createFrameReader, decodeTensors, encodeFrame, encodeTensors, type Reply, type Request } from './protocol.ts';
 
 /** File descriptor of the connection to the server. */
@@ -30,10 +31,12 @@ export async function runModels(): Promise<void> {
     'data',
     createFrameReader<Request>((request, bytes) => {
       queue.push(async () => {
-        const { reply, parts } = await answer(models, request, bytes).catch((error: unknown) => ({
-          reply: { error: error instanceof Error ? error.message : String(error) },
-          parts: [],
-        }));
+        const { reply, parts } = await answer(models, request, bytes)
+          .then(checkSize)
+          .catch((error: unknown) => ({
+            reply: { error: error instanceof Error ? error.message : String(error) },
+            parts: [],
+          }));
         socket.write(encodeFrame({ id: request.id, ...reply }, parts));
       });
       void work();
@@ -48,6 +51,13 @@ export async function runModels(): Promise<void> {
 interface Answered {
   readonly reply: Omit<Reply, 'id'>;
   readonly parts: readonly Uint8Array[];
+}
+
+/** What a model answers has to fit into the server's memory, too, where it is nobody's alone. */
+function checkSize(answered: Answered): Answered {
+  const bytes = answered.parts.reduce((total, { length }) => total + length, 0);
+  if (bytes > LARGEST_ANSWER_BYTES) throw new Error(tooLarge(bytes));
+  return answered;
 }
 
 const DONE: Answered = { reply: {}, parts: [] };

@@ -18,6 +18,8 @@ export interface RunnerCommand {
   readonly arguments: readonly string[];
 }
 
+const BY_ITSELF = 'its process ended by itself';
+
 /** Something inside the model: it answered with an error. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
@@ -27,10 +29,13 @@ export class CallFailed extends Error {
 export class RunnerEnded extends Error {
   override readonly name = 'RunnerEnded';
   readonly guilty: boolean;
+  /** Nobody here ended it: the model may have, or somebody else. */
+  readonly byItself: boolean;
 
   constructor(reason: string, guilty: boolean) {
     super(reason);
     this.guilty = guilty;
+    this.byItself = reason === BY_ITSELF;
   }
 }
 
@@ -77,7 +82,7 @@ export function startRunner({ arguments: list }: RunnerCommand, limits: RunnerLi
   let begun = Number.POSITIVE_INFINITY;
   /** Processor time that it had used at the first look after that. */
   let usedBefore: number | undefined;
-  let reason = 'ended by itself';
+  let reason = BY_ITSELF;
   let ended = false;
 
   const begin = (): void => {
