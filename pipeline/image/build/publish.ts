@@ -7,7 +7,7 @@ import type { BaseImage, ComposedImage, Document } from './document.ts';
 import type { Delivery, StoredLayer } from './layer-store.ts';
 import { layerTag } from './layer-store.ts';
 import type { Run } from './run.ts';
-import { commitTag, partTag, pushTag, tagImage, tagParts } from './tags.ts';
+import { partTag, pullImage, pushTag, requireCommitTag, tagParts } from './tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
 /** An image of one platform with the layers that it has on top of its base. */
@@ -77,20 +77,13 @@ export async function pushTags(
   build: ServiceBuild,
   { images, top, contentTag, isFirst }: Publication,
 ): Promise<string> {
-  const { repository, request } = build;
+  const { repository } = build;
   // Not at once: CNCF's registry reads what it writes for another tag of the same manifest half-written.
   if (isFirst && (await pushTag(build, BOOTSTRAP_TAG, top))) await tagParts(build, top.digest, BOOTSTRAP_TAG);
   const tags = images.flatMap((image) => sharedLayers(image, repository).map((tag) => [tag, image.image] as const));
   for (const [tag, { manifest }] of tags) await pushTag(build, tag, manifest);
   const digest = (await pushTag(build, contentTag, top)) ? top.digest : await winner(build, contentTag);
-  const tag = commitTag(request.commit);
-  const tagged = digest === top.digest ? await pushTag(build, tag, top) : await tagImage(build, digest, tag);
-  if (!tagged) {
-    throw new BuildError(
-      `another build of ${request.commit} has pushed other content to ${repository} meanwhile`,
-      'Run the build again: it takes over what is there, or says what differs',
-    );
-  }
+  await requireCommitTag(build, digest === top.digest ? top : await pullImage(build, digest), digest);
   return digest;
 }
 

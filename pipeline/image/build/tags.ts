@@ -1,4 +1,4 @@
-import { type RegistryClient, RegistryError } from '../registry/client.ts';
+import { type PulledManifest, type RegistryClient, RegistryError } from '../registry/client.ts';
 import { isIndex, type Platform } from '../registry/oci.ts';
 import { BuildError, type BuildRequest, type ServiceBuild } from './types.ts';
 
@@ -25,11 +25,14 @@ export async function contentTagOf(build: ServiceBuild, digest: string, key: str
 type Place = Pick<ServiceBuild, 'client' | 'repository'>;
 
 /** Points a tag to an image of the repository. What the tag points to already stays when tags are immutable: false then. */
-export async function tagImage({ client, repository }: Place, digest: string, tag: string): Promise<boolean> {
+export async function tagImage(place: Place, digest: string, tag: string): Promise<boolean> {
+  return pushTag(place, tag, await pullImage(place, digest));
+}
+
+export async function pullImage({ client, repository }: Place, digest: string): Promise<PulledManifest> {
   const pulled = await client.pullManifest(repository, digest);
-  if (pulled === undefined)
-    throw new BuildError(`${repository}@${digest} has vanished while it was tagged`, 'Run the build again');
-  return pushTag({ client, repository }, tag, pulled);
+  if (pulled !== undefined) return pulled;
+  throw new BuildError(`${repository}@${digest} has vanished while it was tagged`, 'Run the build again');
 }
 
 export async function pushTag(
@@ -84,13 +87,33 @@ async function tagAnyhow(place: Place, digest: string, tag: string): Promise<voi
 }
 
 /**
+ * Gives an image the commit's tag. Throws `BuildError` when it is another image's: it is immutable, and what it names has been built of
+ * other content meanwhile. Registries may refuse an immutable tag even for the image that has it, so they are asked.
+ */
+export async function requireCommitTag(
+  build: ServiceBuild,
+  manifest: Parameters<typeof pushTag>[2],
+  digest: string,
+): Promise<void> {
+  const { client, repository, request } = build;
+  const tag = commitTag(request.commit);
+  if (await pushTag(build, tag, manifest)) return;
+  const found = await client.resolveManifest(repository, tag);
+  if (found?.digest === digest) return;
+  throw new BuildError(
+    `${repository}:${tag} is ${found?.digest ?? 'taken'}: another build of this commit has pushed other content meanwhile, and tags are immutable`,
+    'Run the build again: it takes over what is there, or says what differs',
+  );
+}
+
+/**
  * Tags an image that exists with a commit. A note when the registry has no room for another tag: ECR takes 1,000 per image and then
  * answers 403 (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html). The image is found by its content anyway.
  */
 export async function tagCommit(build: ServiceBuild, digest: string): Promise<string | undefined> {
   const tag = commitTag(build.request.commit);
   try {
-    await tagImage(build, digest, tag);
+    await requireCommitTag(build, await pullImage(build, digest), digest);
     return undefined;
   } catch (error) {
     if (!(error instanceof RegistryError) || error.status < 400 || error.status >= 500) throw error;

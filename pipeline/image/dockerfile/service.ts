@@ -4,7 +4,7 @@ import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { ANNOTATION } from '../build/annotations.ts';
 import { findExisting } from '../build/existing.ts';
 import { wantedPlatforms } from '../build/platform.ts';
-import { commitTag, contentTag, tagImage, tagParts } from '../build/tags.ts';
+import { commitTag, contentTag, pullImage, requireCommitTag, tagImage, tagParts } from '../build/tags.ts';
 import { BuildError, type PlatformName, type ServiceBuild, type ServiceImage } from '../build/types.ts';
 import { sha256 } from '../registry/digest.ts';
 import { isIndex } from '../registry/oci.ts';
@@ -26,6 +26,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const existing = await findExisting(build, '', () => key);
   if (existing !== undefined) {
     build.report('unchanged');
+    await tagFirst(build, existing.digest);
     await attestEngineImage(build, { digest: existing.digest, key, platforms, context });
     return {
       digest: existing.digest,
@@ -41,16 +42,20 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const target = contentTag(key, request);
   await buildAndPush(build, { engine, context, platforms, key, target });
   const digest = (await client.resolveManifest(repository, target))?.digest ?? '';
-  if ((await client.resolveManifest(repository, BOOTSTRAP_TAG)) === undefined) {
-    await tagImage(build, digest, BOOTSTRAP_TAG);
-    await tagParts(build, digest, BOOTSTRAP_TAG);
-  }
+  await tagFirst(build, digest);
   await tagParts(build, digest, target);
   await attestEngineImage(build, { digest, key, platforms, context });
-  await tagImage(build, digest, tag);
+  await requireCommitTag(build, await pullImage(build, digest), digest);
   build.report(`pushed ${digest}`);
   const notes = [`${engine} does not say how many bytes it sent; the number is the size of the image`];
   return { digest, tag, key, changed: true, bytesPushed: await sizeOfImage(build, digest), notes };
+}
+
+/** What Terraform creates the service with; an earlier build may have been killed before it came to that. */
+async function tagFirst(build: ServiceBuild, digest: string): Promise<void> {
+  if ((await build.client.resolveManifest(build.repository, BOOTSTRAP_TAG)) !== undefined) return;
+  await tagImage(build, digest, BOOTSTRAP_TAG);
+  await tagParts(build, digest, BOOTSTRAP_TAG);
 }
 
 async function requireEngine(service: string, platforms: readonly PlatformName[]): Promise<Engine> {
