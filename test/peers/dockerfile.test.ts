@@ -37,6 +37,8 @@ test('an engine is here; otherwise install docker.io and start it, or buildah', 
 test('a Dockerfile becomes an image once per content, under the same tags as any other', async () => {
   const first = await build('c1');
   expect(first).toMatchObject({ ok: true, image: { changed: true, tag: 'sha-c1' } });
+  // Killed before it came to that, the first build would have left no such tag.
+  expect(await registry.client.deleteManifest('app/files', 'bootstrap')).toBe(true);
   const again = await build('c2');
   if (!first?.ok || !again?.ok) throw new Error(JSON.stringify([first, again]));
   expect(again.image).toMatchObject({ changed: false, bytesPushed: 0, digest: first.image.digest });
@@ -89,6 +91,21 @@ test('the image says what is inside, as its layers are, and where it comes from;
   expect(await build('c2')).toMatchObject({ ok: true, image: { digest, changed: false } });
   expect(await attached(ARTIFACT.billOfMaterials)).toMatchObject(packages);
   expect(await attached(ARTIFACT.provenance)).toMatchObject(origin);
+});
+
+test('a secret beside the Dockerfile stops the build before an engine sees it, unless .dockerignore keeps it away', async () => {
+  checkout.write('services/files/.env.production', 'PASSWORD=x');
+  expect(await build('c1')).toMatchObject({
+    ok: false,
+    problem: 'services/files/.env.production could become part of the image',
+    fix: expect.stringContaining('.dockerignore'),
+  });
+  checkout.write('services/files/.dockerignore', '.env*\n');
+  checkout.write('services/files/notes.txt', `ghp_${'a1B2'.repeat(9)}`);
+  expect(await build('c1')).toMatchObject({ ok: false, problem: expect.stringContaining('a GitHub token') });
+  expect(await registry.client.listTags('app/files')).toEqual([]);
+  checkout.write('services/files/.dockerignore', '.env*\nnotes.txt\n');
+  expect(await build('c1')).toMatchObject({ ok: true, image: { changed: true } });
 });
 
 test('a Dockerfile that does not build fails with what the engine says', async () => {

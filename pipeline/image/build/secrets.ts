@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Content } from '../layer/entries.ts';
 import type { Asset } from './assets.ts';
 import type { Bundle } from './bundle.ts';
 import { BuildError } from './types.ts';
@@ -30,13 +31,19 @@ export function requireNoSecrets(service: string, bundle: Bundle, assets: readon
   requireNoSecretIn(`the bundle of ${service}`, bundle.code);
   for (const { entry } of assets) {
     const path = entry.path.replace(/^app\//, `services/${service}/`);
-    if (PRIVATE_NAMES.some((name) => name.test(basename(entry.path)))) {
+    if (isPrivate(entry.path)) {
       throw new BuildError(`${path} would become part of the image`, 'Leave it out of "assets" in service.json');
     }
-    const { content } = entry;
-    if (content instanceof Uint8Array || content.size > SEARCHED_BYTES) continue;
-    requireNoSecretIn(path, readFileSync(content.file));
+    requireNoSecretInFile(path, entry.content);
   }
+}
+
+/** Whether the file's name says that it is no part of an image. */
+export const isPrivate = (path: string): boolean => PRIVATE_NAMES.some((name) => name.test(basename(path)));
+
+export function requireNoSecretInFile(place: string, content: Content): void {
+  if (content instanceof Uint8Array || content.size > SEARCHED_BYTES) return;
+  requireNoSecretIn(place, readFileSync(content.file));
 }
 
 /** The message names the kind of secret and never shows it. */

@@ -11,7 +11,7 @@ import { isIndex } from '../registry/oci.ts';
 import { attestEngineImage } from './attest.ts';
 import { run } from './command.ts';
 import { buildCommands, buildsSeveral, type StepsCache } from './commands.ts';
-import { contextKey } from './context.ts';
+import { contextKey, requireNoSecretsIn } from './context.ts';
 import { withCredentials } from './credentials.ts';
 import { BUILDKIT, type Engine, exportsCache, findEngine } from './engine.ts';
 
@@ -37,6 +37,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
       notes: existing.note === undefined ? [] : [existing.note],
     };
   }
+  requireNoSecretsIn(context, manifest.name);
   const engine = await requireEngine(manifest.name, platforms);
   build.report(`changed; building with ${engine}`);
   const target = contentTag(key, request);
