@@ -80,12 +80,28 @@ export async function runBundler(bundler: Bundler, what: string, request: Bundle
   mkdirSync(folder);
   const log = await run(bundler.program, request, folder);
   if (log !== undefined) throw explain(log, what);
-  const metafile = JSON.parse(readFileSync(join(folder, META), 'utf8')) as Metafile;
+  const metafile = readMetafile(join(folder, META));
   refuseOutside(root, Object.keys(metafile.inputs), what);
   return readOutput(request, folder, metafile);
 }
 
 const META = 'meta.json';
+
+function readMetafile(file: string): Metafile {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Metafile;
+  } catch (cause) {
+    throw notWritten(cause);
+  }
+}
+
+/** esbuild says nothing of files that it could not write to their end. */
+const notWritten = (cause?: unknown): BuildError =>
+  new BuildError(
+    'esbuild did not write all that it should',
+    'Make room in the folder for temporary files (TMPDIR) and build again',
+    { cause },
+  );
 
 /** What the program says when it fails. */
 function run(program: string, request: BundlerRequest, folder: string): Promise<string | undefined> {
@@ -130,6 +146,7 @@ function readOutput(
   const sizes = Object.keys(metafile.inputs).map((path) => [path, output.inputs[path]?.bytesInOutput ?? 0] as const);
   const imports = output.imports.filter(({ external }) => external);
   const code = readFileSync(join(folder, name));
+  if (code.length !== output.bytes) throw notWritten();
   const sourceMap = wanted ? fromRoot(root, folder, readFileSync(join(folder, `${name}.map`), 'utf8')) : undefined;
   return { code, inputs: new Map(sizes), metafile, imports, ...(sourceMap && { sourceMap }) };
 }
@@ -168,6 +185,8 @@ const MESSAGE = /\[ERROR\] (.+)\n(?:\n\s+(\S.*?:\d+):(\d+):\n)?/g;
 const NATIVE_FILE = /No loader is configured for "\.node" files: (?:\S*\/)?node_modules\/(\S+)/;
 
 function explain(log: string, what: string): BuildError {
+  if (/no space left on device/.test(log))
+    return new BuildError('the disk is full', 'Make room in the folder for temporary files (TMPDIR) and build again');
   const lines = [...log.matchAll(MESSAGE)].slice(0, 5).map(([, text = '', file, column]) => {
     const place = file === undefined ? '' : `${file}:${Number(column) + 1}: `;
     return `${place}${text}`;
