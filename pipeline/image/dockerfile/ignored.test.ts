@@ -17,6 +17,7 @@ test.each<[string, readonly string[], readonly string[]]>([
   ['*\n!main.py\n!data\n', ['.env', 'a/b'], ['main.py', 'data/one/two']],
   ['**/*.pem\n!public.pem\n', ['key.pem', 'a/public.pem'], ['public.pem']],
   ['!keep\nkeep\n', ['keep'], []],
+  ['[z-a]\n[ab]?.txt\n', ['a1.txt', 'b2.txt'], ['z', 'c1.txt', 'a.txt']],
 ])('.dockerignore %j', (text, ignored, kept) => {
   writeFileSync(join(folder, '.dockerignore'), text);
   const isIgnored = readIgnored(folder);

@@ -26,8 +26,17 @@ function parseIgnored(text: string): readonly Pattern[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
       const glob = normalize(line.replace(/^!\s*/, '')).replace(/^\/|\/$/g, '');
-      return { fits: new RegExp(`^${expressionOf(glob)}(?:/|$)`), ignored: !line.startsWith('!') };
+      return { fits: compile(expressionOf(glob)), ignored: !line.startsWith('!') };
     });
+}
+
+/** What is no pattern fits nothing; the engine tells where it is wrong. */
+function compile(expression: string): RegExp {
+  try {
+    return new RegExp(`^${expression}(?:/|$)`);
+  } catch {
+    return /(?!)/;
+  }
 }
 
 /** Go's `filepath.Match` with `**` for any number of folders; unlike in shells, `*` takes names that begin with a dot. */
