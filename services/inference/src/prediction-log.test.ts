@@ -1,6 +1,7 @@
-import { createPredictionLog } from '../../kit/prediction-log/log.ts';
+import { createPredictionLog, noPredictionLog, type PredictionLog } from '../../kit/prediction-log/log.ts';
 import type { Recorded } from '../../kit/prediction-log/record.ts';
-import { memoryLog } from '../../kit/test-support.ts';
+import { memoryLog, memoryObjects } from '../../kit/test-support.ts';
+import { denseModel, inBucket } from './test-models.ts';
 import { startTestServer } from './test-server.ts';
 
 const BODY = {
@@ -35,4 +36,24 @@ test('what is answered is remembered under the id that the answer names, and wha
       result: [{ name: 'miles_per_gallon', shape: [1, 1] }],
     },
   });
+});
+
+test('where IAM decides who may call, a prediction is the tenant’s whose model was asked', async () => {
+  const tenants: string[] = [];
+  const predictions: PredictionLog = {
+    ...noPredictionLog,
+    record: ({ tenant }) => {
+      tenants.push(tenant);
+      return undefined;
+    },
+  };
+  const objects = memoryObjects(
+    new Map(inBucket([denseModel({ name: 'churn', tenant: 'acme', sizes: [1, 2], seed: 1 })])),
+  );
+  const { ask } = await startTestServer({ objects, tenancy: 'trusted', predictions });
+  const asked = async (headers: Record<string, string>) =>
+    (await ask('POST', '/invocations', { instances: [[1]] }, headers)).status;
+  expect(await asked({ targetmodel: 'acme/churn' })).toBe(200);
+  expect(await asked({ targetmodel: 'churn', 'x-slipway-tenant': 'acme' })).toBe(200);
+  expect(tenants).toEqual(['acme', 'acme']);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { promoteModel, publishModel, rollBackModel } from '../../kit/model/publish.ts';
 import { parseDescription } from '../../kit/model/read-description.ts';
 import { loadModel } from '../../kit/model/session.ts';
@@ -133,14 +134,57 @@ test('a promotion and a rollback reach the server without a restart, and version
   await publishModel(at, { ...model(1, '2') }, { ...change, prove: async () => undefined });
   await promoteModel(at, name, { ...change, version: '2' });
   await server.refresh();
-  await asked();
-  const second = await asked();
-  expect(second).not.toEqual(first);
+  await until(asked, (now) => !isDeepStrictEqual(now, first));
   expect(outputOf(await ask('POST', '/v2/models/churn/versions/1/infer', body(row(1)), as(1)))).toEqual(first);
   await rollBackModel(at, name, { ...change, now: 1 });
   await server.refresh();
-  await asked();
-  expect(await asked()).toEqual(first);
+  await until(asked, (now) => isDeepStrictEqual(now, first));
+});
+
+async function until<Value>(ask: () => Promise<Value>, right: (value: Value) => boolean): Promise<Value> {
+  for (;;) {
+    const value = await ask();
+    if (right(value)) return value;
+  }
+}
+
+test('while a promoted version is being loaded the one before answers, also when the store does not', async () => {
+  const objects = bucket();
+  let wait = Promise.resolve();
+  const slow = {
+    ...objects,
+    read: async (key: string) => {
+      if (key.includes('/2/')) await wait;
+      return objects.read(key);
+    },
+  };
+  const { ask, server } = await startTestServer({ objects: slow });
+  const asked = async () => outputOf(await ask('POST', path, body(row(1)), as(1)));
+  const first = await asked();
+  for (const [key, bytes] of inBucket([model(1, '2')])) objects.objects.set(key, bytes);
+  const { promise, reject, resolve } = Promise.withResolvers<void>();
+  wait = promise;
+  await objects.write('changes.json', '2', 'application/json');
+  await server.refresh();
+  for (let count = 0; count < 20; count++) expect(await asked()).toEqual(first);
+  reject(new Error('SlowDown'));
+  for (let count = 0; count < 20; count++) expect(await asked()).toEqual(first);
+  wait = Promise.resolve();
+  resolve();
+  await until(asked, (now) => !isDeepStrictEqual(now, first));
+});
+
+test('a deadline holds while a model is being loaded, too; the next request finds it loaded', async () => {
+  const objects = bucket();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const slow = { ...objects, read: (key: string) => promise.then(() => objects.read(key)) };
+  const { ask, server } = await startTestServer({ objects: slow });
+  const late = await ask('POST', path, body(row(1)), { ...as(1), 'x-request-timeout-ms': '20' });
+  expect(late).toMatchObject({ status: 504, text: expect.stringContaining('was not loaded before the deadline') });
+  resolve();
+  expect((await ask('POST', path, body(row(1)), as(1))).status).toBe(200);
+  expect(await server.registry.unload('t1/churn@1')).toBe(true);
+  expect(server.metricsText()).toMatch(/memory_bytes 0\n/);
 });
 
 test('when the store does not answer, what is loaded serves on and the rest is told when to come back', async () => {

@@ -76,6 +76,8 @@ const FALLBACKS = 3;
 
 export function createRegistry(options: RegistryOptions): Registry {
   const { catalogue, disk, memory, quarantine, hosts, prefix, log, reporter } = options;
+  /** By name: the key of the version that answered who asked for none. */
+  const lastServed = new Map<string, string>();
 
   const place = async (model: ReadModel): Promise<Result<Hosted>> => {
     if (model.description.tenant === undefined)
@@ -156,6 +158,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     if (!known) return { kind: 'unknown', error: `there is no model ${shorten(name)}` };
     if (version !== undefined && !known.versions.includes(version)) return noSuchVersion(name, version, known.versions);
     if (version !== undefined) return findVersion(known, version);
+    const lookup = await findServing(known);
+    if (lookup.kind === 'found') lastServed.set(name, lookup.resident.value.key);
+    return lookup;
+  };
+
+  const findServing = async (known: ModelVersions): Promise<Lookup> => {
     const older = known.versions.slice(
       known.versions.indexOf(known.current) + 1,
       known.versions.indexOf(known.current) + FALLBACKS,
@@ -169,10 +177,26 @@ export function createRegistry(options: RegistryOptions): Registry {
     return lookup;
   };
 
+  /** Whoever asks while the version that serves from now on is being loaded is answered by the one that served until now. */
+  const findEarlier = (name: string, known: ModelVersions): Resident<Serving> | undefined => {
+    const key = lastServed.get(name);
+    if (key === undefined || quarantine.find(keyOf(name, known.current))) return undefined;
+    const resident = memory.find(key);
+    if (!resident) lastServed.delete(name);
+    else search(name, known).then(letGo, () => undefined);
+    return resident;
+  };
+  const letGo = (lookup: Lookup): void => {
+    if (lookup.kind === 'found') memory.done(lookup.resident);
+  };
+
   const find: Registry['find'] = (name, version) => {
     const known = catalogue.find(name);
     if (known instanceof Promise) return known.then((versions) => search(name, versions, version)).catch(explainAway);
-    const resident = known && memory.find(keyOf(name, version ?? known.current));
+    const resident =
+      known &&
+      (memory.find(keyOf(name, version ?? known.current)) ??
+        (version === undefined ? findEarlier(name, known) : undefined));
     return resident ? { kind: 'found', resident } : search(name, known, version).catch(explainAway);
   };
 

@@ -24,6 +24,14 @@ export interface Asked {
   readonly write?: (serving: Serving, request: InferenceRequest, outputs: Tensors) => ReturnType<Serving['write']>;
 }
 
+/** What is told and remembered about an answer. */
+interface Answered {
+  readonly request: InferenceRequest;
+  readonly outcome: Outcome & { readonly kind: 'answered' };
+  /** Whose request it was; empty for nobody's. */
+  readonly tenant: string;
+}
+
 export type Infer = (asked: Asked) => Promise<Answer>;
 
 export interface InferOptions {
@@ -46,7 +54,11 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
     const deadline = deadlineOf(headers);
     if (deadline === undefined) return refuse(400, 'x-request-timeout-ms has to be a number of milliseconds above 0');
     const found = lookUp(target.name, target.tenant, asked.version);
-    const lookup = found instanceof Promise ? await found : found;
+    const lookup = found instanceof Promise ? await inTime(found, deadline) : found;
+    if (!lookup) {
+      metrics.refused('none', 'expired');
+      return refuse(504, `${target.name} was not loaded before the deadline of this request`);
+    }
     if (lookup.kind !== 'found') return refuseLookup(lookup, metrics);
     const { resident } = lookup;
     try {
@@ -54,12 +66,25 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
       if (!('outcome' in submitted)) return submitted;
       const outcome = await submitted.outcome;
       return outcome.kind === 'answered'
-        ? write(resident.value, asked, { request: submitted.request, outcome })
+        ? write(resident.value, asked, { request: submitted.request, outcome, tenant: target.tenant })
         : refuseOutcome(resident.value, outcome);
     } finally {
       done(resident);
     }
   };
+
+  /** Undefined when the deadline passes first; what is found then is let go. */
+  async function inTime(found: Promise<Lookup>, deadline: number): Promise<Lookup | undefined> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), deadline - performance.now());
+    const first = await Promise.race([found, late]).finally(() => clearTimeout(timer));
+    if (!first)
+      found.then(
+        (lookup) => lookup.kind === 'found' && done(lookup.resident),
+        () => undefined,
+      );
+    return first;
+  }
 
   function submit(
     { name, lane, slot, sizesVary, rowBytes, description }: Serving,
@@ -80,11 +105,7 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
     return refuse(429, `${tenant} has too many requests waiting; try again`, retry);
   }
 
-  function write(
-    serving: Serving,
-    asked: Asked,
-    { request, outcome }: { readonly request: InferenceRequest; readonly outcome: Outcome & { kind: 'answered' } },
-  ): Answer {
+  function write(serving: Serving, asked: Asked, { request, outcome, tenant }: Answered): Answer {
     metrics.answered(serving.name, request.rows, outcome.timing);
     const written = asked.write
       ? asked.write(serving, request, outcome.outputs)
@@ -92,7 +113,7 @@ export function createInfer({ lookUp, done, unload, metrics, tenancy, remember }
     if (!written.ok) return refuse(422, written.error);
     const { headers, body } = written.value;
     const timed = { ...headers, 'server-timing': showTiming(outcome.timing) };
-    const id = remember?.(describeAnswer(serving, asked.request, { request, outcome }));
+    const id = remember?.(describeAnswer(serving, asked.request, { request, outcome, tenant }));
     return { status: 200, headers: id === undefined ? timed : { ...timed, [PREDICTION_HEADER]: id }, body };
   }
 
@@ -120,11 +141,11 @@ const VARIANT_HEADER = 'x-slipway-variant';
 function describeAnswer(
   { name, description }: Serving,
   { headers, body }: RoutedRequest,
-  { request, outcome }: { readonly request: InferenceRequest; readonly outcome: Outcome & { kind: 'answered' } },
+  { request, outcome, tenant }: Answered,
 ): AnsweredPrediction {
   const { queue, shared } = outcome.timing;
   return {
-    tenant: headers[TENANT_HEADER] ?? '',
+    tenant,
     model: name,
     version: description.version,
     variant: (headers[VARIANT_HEADER] ?? '').slice(0, LONGEST_VARIANT),
