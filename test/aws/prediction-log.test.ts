@@ -58,3 +58,32 @@ test('predictions are found by tenant and time, with their parts wherever those 
   const parts = large && (await reader.parts(large));
   expect(parts?.features[0]?.shape).toEqual([1, 4000]);
 });
+
+test('while S3 refuses, only predictions with large parts are lost, and counted', async () => {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(aws.client));
+  const store = createRecordStore(documents, 'log', { write: () => Promise.reject(new Error('SlowDown')) });
+  const predictions = createPredictionLog({
+    store,
+    sampling: 1,
+    prefix: '',
+    log: memoryLog().log,
+    now: () => 5_000_000,
+  });
+  for (const columns of [3, 4000, 3])
+    predictions.record({
+      tenant: 'throttled',
+      model: 'sum',
+      version: '1',
+      variant: '',
+      rows: 1,
+      milliseconds: 1,
+      request: Buffer.from('{}'),
+      contentType: 'application/json',
+      inputs: { x: { datatype: 'FP32', shape: [1, columns], data: new Float32Array(columns) } },
+      outputs: { y: { datatype: 'FP32', shape: [1, 1], data: new Float32Array(1) } },
+    });
+  await predictions.stop();
+  expect(predictions.counts).toEqual({ written: 2, dropped: 1, waiting: 0 });
+  const reader = createPredictionReader(documents, 'log', memoryObjects());
+  expect(await reader.list({ tenant: 'throttled', from: 5_000_000, to: 5_000_000 })).toHaveLength(2);
+});

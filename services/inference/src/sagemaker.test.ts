@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryObjects } from '../../kit/test-support.ts';
+import { containers } from './routes/target-container.ts';
 import { denseModel, inBucket, loopingModel, type MadeModel } from './test-models.ts';
 import { startTestServer, type TestOptions } from './test-server.ts';
 
@@ -165,8 +166,10 @@ test.each([
 test('a container is chosen by its host name; without one, or with one that is unknown, the names are listed', async () => {
   const asked: (string | undefined)[] = [];
   const other = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers['content-type']} ${request.headers['x-secret']}`);
-    response.writeHead(200, { 'content-type': 'text/plain' }).end('from the other');
+    const { 'content-type': type, 'x-secret': secret, 'x-slipway-variant': variant } = request.headers;
+    const named = Object.keys(request.headers).filter((name) => name.includes('container'));
+    asked.push(`${request.method} ${request.url} ${type} ${secret} ${variant} ${named}`);
+    response.writeHead(200, { 'content-type': 'text/plain', 'x-slipway-prediction': 'p' }).end('from the other');
   });
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
@@ -182,7 +185,12 @@ test('a container is chosen by its host name; without one, or with one that is u
     status: 200,
     text: 'from the other',
   });
-  expect(asked).toEqual(['POST /invocations application/json undefined']);
+  expect(asked).toEqual(['POST /invocations application/json undefined undefined ']);
+  const named = '/invocations?TargetModel=a%2Fb&TargetContainerHostname=other';
+  expect((await ask('POST', named, body, { 'x-slipway-variant': 'b' })).headers).toMatchObject({
+    'x-slipway-prediction': 'p',
+  });
+  expect(asked[1]).toBe('POST /invocations?TargetModel=a%2Fb application/json undefined b ');
   expect((await ask('POST', '/invocations', body, { ...to('inference'), targetmodel: 'fuel-economy' })).status).toBe(
     200,
   );
@@ -265,4 +273,15 @@ test('a large model computes in a process of its own, and its bytes go and come 
     expect(answer.bytes.readFloatLE(length + row * 4)).toBeCloseTo(value, 3);
   expect(server.metricsText()).toMatch(/runner_processes 1\n/);
   await server.stop();
+});
+
+test.each(['a=ftp://x', 'a=https://x', 'a', '=http://x', 'a=self,a=self', 'a b=self'])(
+  'the containers %j are refused when the service starts',
+  (value) => expect(containers('TARGET_CONTAINERS')({ TARGET_CONTAINERS: value })).toMatchObject({ ok: false }),
+);
+
+test('fifteen containers are possible, sixteen are not', () => {
+  const many = (count: number) => ({ C: Array.from({ length: count }, (_, at) => `c${at}=http://c${at}:8080`).join() });
+  expect(containers('C')(many(15))).toMatchObject({ ok: true, value: { size: 15 } });
+  expect(containers('C')(many(16))).toMatchObject({ ok: false, error: expect.stringContaining('at most 15') });
 });

@@ -1,11 +1,14 @@
 /** Records in DynamoDB (partition key `tenant`, sort key `id`), large parts in S3. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ObjectStore } from '../aws/objects.ts';
 import { NOBODY } from '../predictions/request.ts';
 import type { RecordStore } from './log.ts';
 import type { Parts, PredictionRecord } from './record.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 4;
+/** Before what a table that throttles left over is sent again; doubled each time. */
+const PAUSE_MILLISECONDS = 50;
 
 export function createRecordStore(
   client: DynamoDBDocumentClient,
@@ -14,15 +17,18 @@ export function createRecordStore(
 ): RecordStore {
   return {
     async write(records) {
-      await Promise.all(
-        records.map(({ object }) => object && objects.write(object.key, object.body, 'application/json')),
+      const placed = await Promise.allSettled(
+        records.map(async ({ object }) => object && (await objects.write(object.key, object.body, 'application/json'))),
       );
-      let left = records.map(({ record }) => ({ PutRequest: { Item: { ...record } } }));
+      // A record without its parts would be found and not be readable; the others are none the worse for it.
+      const whole = records.filter((_, at) => placed[at]?.status === 'fulfilled');
+      let left = whole.map(({ record }) => ({ PutRequest: { Item: { ...record } } }));
       for (let round = 0; round < ROUNDS && left.length > 0; round++) {
+        if (round > 0) await sleep(PAUSE_MILLISECONDS * 2 ** round);
         const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
         left = (UnprocessedItems[table] ?? []) as typeof left;
       }
-      return left.length;
+      return left.length + records.length - whole.length;
     },
   };
 }

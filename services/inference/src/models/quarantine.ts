@@ -10,6 +10,7 @@ export interface Quarantine {
   /** Why a model is set apart; undefined when it is not. */
   find(key: string): Quarantined | undefined;
   add(key: string, reason: string): Quarantined;
+  /** How many are set apart now. */
   readonly size: number;
 }
 
@@ -22,7 +23,8 @@ export function createQuarantine(now: () => number = () => performance.now()): Q
   const entries = new Map<string, Quarantined & { readonly strikes: number }>();
   return {
     get size() {
-      return entries.size;
+      const time = now();
+      return [...entries.values()].filter(({ until }) => until > time).length;
     },
     find(key) {
       const entry = entries.get(key);

@@ -16,6 +16,7 @@ import { type Catalogue, StoreAway } from './catalogue.ts';
 import type { Disk, DiskModel } from './disk.ts';
 import type { FamilyHost } from './family-host.ts';
 import type { Host, Hosted, ReadModel } from './host.ts';
+import { type Lookup, noSuchVersion, shorten, unavailable } from './lookup.ts';
 import type { Memory, Resident } from './memory.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -30,13 +31,6 @@ export interface Serving extends Hosted {
   /** Of the answer, for each row. */
   readonly rowBytes: number;
 }
-
-/** A model that was found is held: whoever got it says when it is done with it. */
-export type Lookup =
-  | { readonly kind: 'found'; readonly resident: Resident<Serving> }
-  | { readonly kind: 'unknown'; readonly error: string }
-  | { readonly kind: 'unavailable'; readonly error: string; readonly retrySeconds: number }
-  | { readonly kind: 'full'; readonly error: string };
 
 export interface Registry {
   /** @param version absent: the one that serves; when that one is broken, the newest before it that is not */
@@ -213,18 +207,6 @@ export function createRegistry(options: RegistryOptions): Registry {
 }
 
 const keyOf = (name: string, version: string): string => `${name}@${version}`;
-const shorten = (text: string): string => text.slice(0, 128);
-
-export const noSuchVersion = (name: string, version: string, known: readonly string[]): Lookup => ({
-  kind: 'unknown',
-  error: `${name} has no version ${shorten(version)}, only ${known.join(', ')}`,
-});
-
-const unavailable = (error: string, milliseconds: number): Lookup => ({
-  kind: 'unavailable',
-  error,
-  retrySeconds: Math.max(1, Math.ceil(milliseconds / MILLISECONDS)),
-});
 
 function explainAway(error: unknown): Lookup {
   if (error instanceof StoreAway)

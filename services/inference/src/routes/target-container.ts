@@ -23,7 +23,8 @@ const HEADERS = ['x-amzn-sagemaker-target-container-hostname', 'targetcontainerh
 const NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,62})$/;
 const TIMEOUT_MILLISECONDS = 60_000;
 const PASSED_ON =
-  /^(content-type|accept|inference-header-content-length|targetmodel|traceparent|x-slipway-tenant|x-request-timeout-ms|x-amzn-sagemaker-.*)$/;
+  /^(content-type|accept|inference-header-content-length|targetmodel|traceparent|x-slipway-tenant|x-slipway-variant|x-request-timeout-ms|x-amzn-sagemaker-(?!target-container-hostname).*)$/;
+const PASSED_BACK = /^(content-type|retry-after|inference-header-content-length|server-timing|x-slipway-prediction)$/;
 
 /** Reads `name=url,name=url` from a variable; absent: there is only this service. */
 export function containers(variable: string): Setting<Containers> {
@@ -38,7 +39,7 @@ function parseContainers(variable: string, text: string): Result<Containers> {
       const at = pair.indexOf('=');
       return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
     });
-  const wrong = pairs.find(([name, url]) => !NAME.test(name) || !(url === 'self' || URL.canParse(url)));
+  const wrong = pairs.find(([name, url]) => !NAME.test(name) || !(url === 'self' || isHttp(url)));
   if (wrong)
     return { ok: false, error: `${variable} has "${wrong.join('=')}", expected name=http://host:port or name=self` };
   if (pairs.length > MAXIMUM_CONTAINERS)
@@ -50,6 +51,8 @@ function parseContainers(variable: string, text: string): Result<Containers> {
     return { ok: false, error: `${variable} has a name twice` };
   return { ok: true, value: new Map(pairs) };
 }
+
+const isHttp = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'http:';
 
 /** Without containers every request is for this service, and one that names a container is told that there is none. */
 export function createContainerRouter(known: Containers): ContainerRouter {
@@ -66,7 +69,9 @@ export function createContainerRouter(known: Containers): ContainerRouter {
     const url = known.get(wanted);
     if (url === undefined) return refuse(400, `there is no container ${wanted.slice(0, 64)}, only ${names}`);
     if (url === 'self') return undefined;
-    return forward(request, { url: new URL(request.path, url), agent }).catch(() =>
+    const address = new URL(request.path, url);
+    address.search = passedQuery(request.query);
+    return forward(request, { url: address, agent }).catch(() =>
       refuse(503, `the container ${wanted} does not answer`, { 'retry-after': '1' }),
     );
   };
@@ -75,6 +80,13 @@ export function createContainerRouter(known: Containers): ContainerRouter {
 function targetContainer({ headers, query }: RoutedRequest): string | undefined {
   for (const header of HEADERS) if (headers[header]) return headers[header];
   return query.get('TargetContainerHostname') ?? undefined;
+}
+
+/** Which container is meant was said to this one; the next one may have none behind itself. */
+function passedQuery(query: URLSearchParams): string {
+  const passed = new URLSearchParams(query);
+  passed.delete('TargetContainerHostname');
+  return passed.toString();
 }
 
 function forward(
@@ -96,9 +108,7 @@ function forward(
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const kept = Object.entries(response.headers).filter(([name]) =>
-            /^(content-type|retry-after|inference-header-content-length|server-timing)$/.test(name),
-          );
+          const kept = Object.entries(response.headers).filter(([name]) => PASSED_BACK.test(name));
           resolve({
             status: response.statusCode ?? 502,
             headers: Object.fromEntries(kept) as Record<string, string>,
