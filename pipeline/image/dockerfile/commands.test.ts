@@ -53,6 +53,17 @@ test('the others build, then push; plain HTTP for this machine only', () => {
   );
 });
 
+test.each(['podman', 'buildah'] as const)(
+  '%s leaves its steps in a repository, and logs in to build, too',
+  (engine) => {
+    const reference = '127.0.0.1:5000/app/python';
+    const [first] = lines({ engine, credentials: '/c', stepsCache: { in: 'repository', reference } });
+    expect(first).toContain(
+      ` --tls-verify=false --authfile /c/config.json --cache-from ${reference} --cache-to ${reference} --platform`,
+    );
+  },
+);
+
 test('a machine without an engine has none, and that is no crash', async () => {
   const { PATH } = process.env;
   process.env['PATH'] = '/nowhere';

@@ -13,14 +13,18 @@ export interface DockerfileBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Folder with a `config.json` that holds the registry's credentials. */
   readonly credentials?: string;
-  /** Where buildx can leave its cache beside the image. */
+  /** Where the engine can leave its steps beside the image. */
   readonly stepsCache?: StepsCache;
 }
 
-/** All steps of a build: in GitHub's cache, whose address and token are in the environment, or in the registry, where it is written once. */
+/**
+ * All steps of a build: in GitHub's cache, whose address and token are in the environment; in the registry under a tag, which is written
+ * once; or in a repository, each step under a tag of its own that names its content.
+ */
 export type StepsCache =
   | { readonly in: 'github' }
-  | { readonly in: 'registry'; readonly reference: string; readonly isThere: boolean };
+  | { readonly in: 'registry'; readonly reference: string; readonly isThere: boolean }
+  | { readonly in: 'repository'; readonly reference: string };
 
 /** What has to be run, one after another, to build and push. Pure. */
 export function buildCommands(build: DockerfileBuild): readonly (readonly string[])[] {
@@ -58,16 +62,30 @@ export function buildCommands(build: DockerfileBuild): readonly (readonly string
       ];
     case 'podman':
       return [
-        ['podman', 'build', '--format', 'oci', ...target, context],
+        ['podman', 'build', '--format', 'oci', ...plain, ...login, ...stepOptions(build), ...target, context],
         ['podman', 'push', ...plain, ...login, reference],
       ];
     case 'buildah':
       return [
-        ['buildah', 'build', '--layers', '--format', 'oci', ...target, context],
+        [
+          'buildah',
+          'build',
+          '--layers',
+          '--format',
+          'oci',
+          ...plain,
+          ...login,
+          ...stepOptions(build),
+          ...target,
+          context,
+        ],
         ['buildah', 'push', ...plain, ...login, reference, `docker://${reference}`],
       ];
   }
 }
+
+const stepOptions = ({ stepsCache }: DockerfileBuild): string[] =>
+  stepsCache?.in === 'repository' ? ['--cache-from', stepsCache.reference, '--cache-to', stepsCache.reference] : [];
 
 /** Only buildx builds for several platforms at once. */
 export const buildsSeveral = (engine: Engine): boolean => engine === 'buildx';
@@ -75,7 +93,7 @@ export const buildsSeveral = (engine: Engine): boolean => engine === 'buildx';
 /** The image carries its own cache, which lacks the stages that it was not made of; what else there is holds those as well. */
 function cacheOptions({ stepsCache, reference, cache }: DockerfileBuild): string[] {
   const inline = ['--cache-from', `type=registry,ref=${cache}`, '--cache-to', 'type=inline'];
-  if (stepsCache === undefined) return inline;
+  if (stepsCache === undefined || stepsCache.in === 'repository') return inline;
   if (stepsCache.in === 'registry') {
     const steps = `type=registry,ref=${stepsCache.reference}`;
     // The form that ECR takes; nobody's build fails because its cache is not taken.

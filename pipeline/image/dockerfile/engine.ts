@@ -28,6 +28,11 @@ async function works(engine: Engine): Promise<boolean> {
   return true;
 }
 
+/** Whether Podman or Buildah is young enough to leave each step of a build in a repository (Buildah 1.26, Podman 4.2). */
+export async function exportsSteps(engine: 'podman' | 'buildah'): Promise<boolean> {
+  return (await run({ command: [engine, 'build', '--cache-to', 'x', '--help'] })).ok;
+}
+
 /**
  * Whether buildx leaves its cache elsewhere than in the image: Docker's own builder does when the engine keeps images as containerd has them, every other builder always
  * (https://docs.docker.com/build/cache/backends/). A build that is asked for it in vain fails.

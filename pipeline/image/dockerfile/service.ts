@@ -10,10 +10,10 @@ import { sha256 } from '../registry/digest.ts';
 import { isIndex } from '../registry/oci.ts';
 import { attestEngineImage } from './attest.ts';
 import { run } from './command.ts';
-import { buildCommands, buildsSeveral, type StepsCache } from './commands.ts';
+import { buildCommands, buildsSeveral, type DockerfileBuild, type StepsCache } from './commands.ts';
 import { contextKey, requireNoSecretsIn } from './context.ts';
 import { withCredentials } from './credentials.ts';
-import { BUILDKIT, type Engine, exportsCache, findEngine } from './engine.ts';
+import { BUILDKIT, type Engine, exportsCache, exportsSteps, findEngine } from './engine.ts';
 
 /** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
@@ -97,33 +97,43 @@ async function buildAndPush(
     ...(request.source !== undefined && { [ANNOTATION.source]: request.source }),
   };
   const stepsCache = await findStepsCache({ repository, client }, { engine, context, image });
-  const common = { engine, context, reference, cache, platforms, labels, ...(stepsCache && { stepsCache }) };
   await withCredentials(request.registry, async (credentials) => {
     const login = credentials === undefined ? {} : { credentials };
-    for (const command of buildCommands({ ...common, ...login })) {
-      const environment = {
-        ...(engine === 'buildkit' && BUILDKIT),
-        ...(credentials !== undefined && { DOCKER_CONFIG: credentials }),
-      };
-      const { ok, output } = await run({ command, environment });
-      if (ok) continue;
-      // Another build of the same content was faster; its image counts.
-      if ((await client.resolveManifest(repository, target)) !== undefined) return;
-      throw new BuildError(
-        `"${command.slice(0, 2).join(' ')}" failed: ${output}`,
-        'Correct the Dockerfile, or what the engine complains about',
-      );
-    }
+    const common = { engine, context, reference, cache, platforms, labels, ...login };
+    const failure = await runAll({ ...common, ...(stepsCache && { stepsCache }) });
+    // Another build of the same content was faster; its image counts.
+    if (failure === undefined || (await client.resolveManifest(repository, target)) !== undefined) return;
+    // Nobody's build fails because its cache is not taken: two of them may do the same step at once.
+    const problem = stepsCache?.in === 'repository' ? await runAll(common) : failure;
+    if (problem !== undefined)
+      throw new BuildError(problem, 'Correct the Dockerfile, or what the engine complains about');
   });
 }
 
+/** Builds and pushes; what went wrong, if something did. */
+async function runAll(build: DockerfileBuild): Promise<string | undefined> {
+  const { engine, credentials } = build;
+  const environment = {
+    ...(engine === 'buildkit' && BUILDKIT),
+    ...(credentials !== undefined && { DOCKER_CONFIG: credentials }),
+  };
+  for (const command of buildCommands(build)) {
+    const { ok, output } = await run({ command, environment });
+    if (!ok) return `"${command.slice(0, 2).join(' ')}" failed: ${output}`;
+  }
+  return undefined;
+}
+
 /**
- * Tags never move, so the steps are written once for each content of the Dockerfile: with the first build that has it. Undefined when the engine leaves its cache in images only.
+ * Tags never move, so what buildx leaves is written once for each content of the Dockerfile: with the first build that has it. Podman and
+ * Buildah name each step by its content. Undefined when the engine leaves its cache in images only.
  */
 async function findStepsCache(
   { repository, client }: Pick<ServiceBuild, 'repository' | 'client'>,
   { engine, context, image }: { readonly engine: Engine; readonly context: string; readonly image: string },
 ): Promise<StepsCache | undefined> {
+  if (engine === 'podman' || engine === 'buildah')
+    return (await exportsSteps(engine)) ? { in: 'repository', reference: image } : undefined;
   if (engine !== 'buildx' || !(await exportsCache())) return undefined;
   if (process.env['ACTIONS_RUNTIME_TOKEN'] !== undefined) return { in: 'github' };
   const tag = `cache-${sha256(readFileSync(join(context, 'Dockerfile'))).slice('sha256:'.length)}`;
