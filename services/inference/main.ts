@@ -41,8 +41,8 @@ if (process.argv[2] === RUNNER) {
       const start = async () => {
         const started = performance.now();
         await load(server, settings, context);
-        // The models' first answers are part of loading them here.
-        logColdStart(context.log, { init: started, load: performance.now() - started, firstRun: 0 });
+        const firstRun = server.registry.firstRuns;
+        logColdStart(context.log, { init: started, load: performance.now() - started - firstRun, firstRun });
         return createApp({ ...context, routes });
       };
       await serveLoadBalancer(context, {

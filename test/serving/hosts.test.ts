@@ -134,12 +134,16 @@ test('Lambda gives it invocations through its runtime API', async () => {
   });
   await new Promise<void>((ready) => api.listen(0, '127.0.0.1', ready));
   const { port } = api.address() as AddressInfo;
-  const { child } = start({
+  const { child, until } = start({
     MODEL_FOLDER: join(samples, 'fuel-economy/1'),
     TENANCY: 'trusted',
     AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
   });
   await done;
+  // What a deployment compares with the release before: each part took some time.
+  const [said] = await until(/"message":"cold start".*/);
+  const times = ['init', 'load', 'firstRun'].map((part) => Number(new RegExp(`"${part}":([\\d.]+)`).exec(said)?.[1]));
+  for (const time of times) expect(time).toBeGreaterThan(0);
   expect(posted.map(({ statusCode }) => statusCode)).toEqual([200, 400]);
   expect(JSON.parse(posted[0]?.body ?? '')).toEqual({ predictions: [expect.closeTo(35.3, 1)] });
   child.kill('SIGTERM');

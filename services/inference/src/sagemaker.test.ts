@@ -151,6 +151,7 @@ test.each([
   ['text/csv', '1,2\n', 400, /has 2 values|row 0/],
   ['text/csv', `${light.slice(1).join()},x\n`, 400, /at 6 is .+x.+, expected a number/],
   ['text/csv', '', 400, /0 rows/],
+  ['text/csv', '1\n'.repeat(20_001), 400, /more than 20000 lines/],
   ['application/json', '{"instances": 1}', 400, /`instances` has to be a list/],
   ['application/json', '{"instances": [[1]]}', 400, /has 1 values/],
   ['application/json', '[]', 400, /has to be an object/],

@@ -3,9 +3,13 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
 import { STATUS_CODES } from 'node:http';
-import type { Answer } from '../http/answer.ts';
+import { type Answer, refuse } from '../http/answer.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { isRecord, type Result } from '../result.ts';
+
+const LARGEST_RESPONSE_BYTES = 1_000_000;
+/** A character takes at most six bytes there. */
+const CERTAINLY_FITS = 150_000;
 
 export interface AlbResponse {
   readonly statusCode: number;
@@ -31,7 +35,24 @@ export function readAlbEvent(event: unknown): Result<HttpRequest> {
   };
 }
 
-export function toAlbResponse({ status, headers = {}, body }: Answer): AlbResponse {
+/**
+ * What the load balancer does not take is told as such; it would answer with a 502 of its own.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html: the response as JSON, 1 MB.
+ */
+export function toAlbResponse(answer: Answer): AlbResponse {
+  const response = encode(answer);
+  if (response.body.length < CERTAINLY_FITS) return response;
+  const bytes = Buffer.byteLength(JSON.stringify(response));
+  if (bytes <= LARGEST_RESPONSE_BYTES) return response;
+  const { headers = {} } = answer;
+  return encode(
+    refuse(413, `the answer takes ${bytes} bytes, a function behind a load balancer may answer 1 MB; ask for less`, {
+      ...('x-request-id' in headers && { 'x-request-id': headers['x-request-id'] as string }),
+    }),
+  );
+}
+
+function encode({ status, headers = {}, body }: Answer): AlbResponse {
   const binary = typeof body !== 'string';
   return {
     statusCode: status,

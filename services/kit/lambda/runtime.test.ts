@@ -96,6 +96,16 @@ test('answers one event after the other in the shape of the load balancer', asyn
   expect(posted[2]?.body).toMatchObject({ statusCode: 404, statusDescription: '404 Not Found' });
 });
 
+test('what the load balancer would not pass on is refused with the reason', async () => {
+  const sent = (length: number) => ({ ...albEvent, isBase64Encoded: false, body: JSON.stringify('"'.repeat(length)) });
+  const { api, posted, stopping, close } = await fakeRuntimeApi([sent(100_000), sent(300_000)]);
+  const { reporter } = memoryReporter();
+  await serveLoadBalancer({ environment: {}, identity, log, reporter, stopping }, { api, start: async () => app() });
+  close();
+  expect(posted[0]?.body).toMatchObject({ statusCode: 200 });
+  expect(posted[1]?.body).toMatchObject({ statusCode: 413, body: expect.stringMatching(/takes \d+ bytes, .* 1 MB/) });
+});
+
 test('an event that no load balancer sent is an error of that invocation; the next one is served', async () => {
   const { api, posted, stopping, close } = await fakeRuntimeApi([{ hello: 1 }, albEvent]);
   const { reporter, captured } = memoryReporter();

@@ -103,7 +103,7 @@ export function createFamilyHost(executor: Executor): FamilyHost {
         const { slab, lane } = await known.opening;
         slot = slab.add(values);
         const bytes = OVERHEAD_BYTES + family.weights.reduce((total, { length }) => total + length * FLOAT_BYTES, 0);
-        return { ok: true, value: { kind: 'family', lane, slot, bytes, release } };
+        return { ok: true, value: { kind: 'family', lane, slot, bytes, firstRun: 0, release } };
       } catch (error) {
         await release().catch(() => undefined);
         return { ok: false, error: error instanceof Error ? error.message : String(error) };

@@ -40,6 +40,8 @@ export interface Hosted {
   readonly slot: number;
   /** Memory that it holds, about. */
   readonly bytes: number;
+  /** Milliseconds that its first answer took, a part of loading it; 0 where others were answered before by the same graph. */
+  readonly firstRun: number;
   /** Nothing of it may wait or run any more. */
   release(): Promise<void>;
 }

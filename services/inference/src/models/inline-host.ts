@@ -21,7 +21,8 @@ export function createInlineHost(executor: Executor): Host<ReadModel> {
         return { outputs: unpackBatch(model.compute(inputs), batch, rows), packedAt };
       });
       const bytes = OVERHEAD_BYTES + Math.ceil(onnx.length * SHARE_OF_FILE);
-      return { ok: true, value: { kind: 'inline', lane, slot: 0, bytes, release: () => model.release() } };
+      const { firstRun } = model.startTimes;
+      return { ok: true, value: { kind: 'inline', lane, slot: 0, bytes, firstRun, release: () => model.release() } };
     },
   };
 }

@@ -44,6 +44,8 @@ export interface Registry {
   /** What is wrong with a version, as far as is known. */
   problem(name: string, version: string): string | undefined;
   unload(key: string): Promise<boolean>;
+  /** Milliseconds that the first answers took of all models that were loaded until now. */
+  readonly firstRuns: number;
   /** A model made its process end, or could not be loaded again. */
   blame(key: string, reason: string): void;
 }
@@ -72,6 +74,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { catalogue, disk, memory, quarantine, hosts, prefix, log, reporter } = options;
   /** By name: the key of the version that answered who asked for none. */
   const lastServed = new Map<string, string>();
+  let firstRuns = 0;
 
   const place = async (model: ReadModel): Promise<Result<Hosted>> => {
     if (model.description.tenant === undefined)
@@ -110,6 +113,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const { onnx, ...local } = files;
     const hosted = onnx ? await hostSmall({ key, ...local, onnx }) : await hosts.runner.load({ key, ...local });
     if (!hosted.ok) return hosted;
+    firstRuns += hosted.value.firstRun;
     return { ok: true, value: toServing(hosted.value, { key, name, description: files.description }) };
   };
 
@@ -202,6 +206,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     findApart,
     problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,
     unload: (key) => memory.remove(key),
+    get firstRuns() {
+      return firstRuns;
+    },
     blame,
   };
 }

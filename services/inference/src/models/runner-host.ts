@@ -33,6 +33,8 @@ interface Place {
   process: RunnerProcess | undefined;
   /** Models that belong here, and into which process each is loaded. */
   readonly models: Map<string, RunnerProcess | undefined>;
+  /** Milliseconds that the first answer of each took. */
+  readonly firstRuns: Map<string, number>;
   /** Rows answered lately: who is busy gets no further models, so that loading one delays nobody. */
   load: number;
 }
@@ -67,6 +69,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       packBatch: createPacker(),
       process: undefined,
       models: new Map(),
+      firstRuns: new Map(),
       load: 0,
     };
     places.push(added);
@@ -78,7 +81,8 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
     if (!place.process || place.process.ended) place.process = startRunner(options.command, options.limits);
     const runner = place.process;
     if (place.models.get(key) === runner) return runner;
-    await runner.call({ load: { key, path, bytes, description } });
+    const { reply } = await runner.call({ load: { key, path, bytes, description } });
+    place.firstRuns.set(key, reply.firstRun ?? 0);
     place.models.set(key, runner);
     return runner;
   };
@@ -112,6 +116,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   const release = async (place: Place, key: string): Promise<void> => {
     const runner = place.models.get(key);
     place.models.delete(key);
+    place.firstRuns.delete(key);
     if (!runner || runner.ended) return;
     // An empty process goes as a whole: nothing gives memory back more surely.
     if (place.models.size === 0) await runner.end();
@@ -135,8 +140,9 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       }
       const lane = place.executor.lane((batch) => run(place, model, batch));
       const bytes = OVERHEAD_BYTES + Math.ceil(model.bytes * SHARE_OF_FILE);
-      const value = { kind: 'runner', lane, slot: 0, bytes, release: () => release(place, model.key) } as const;
-      return { ok: true, value };
+      const firstRun = place.firstRuns.get(model.key) ?? 0;
+      const freed = () => release(place, model.key);
+      return { ok: true, value: { kind: 'runner', lane, slot: 0, bytes, firstRun, release: freed } };
     },
     async stop() {
       clearInterval(decay);

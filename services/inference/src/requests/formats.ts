@@ -54,6 +54,8 @@ function readInstances(body: unknown, description: ModelDescription): ReadReques
 }
 
 function readCsv(bytes: Uint8Array, description: ModelDescription): ReadRequest {
+  if (countLines(bytes) > MAXIMUM_LINES)
+    return no(`the body has more than ${MAXIMUM_LINES} lines; send fewer, or a file`);
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString()
     .split(/\r?\n/)
@@ -63,6 +65,16 @@ function readCsv(bytes: Uint8Array, description: ModelDescription): ReadRequest 
     lines.map((line) => line.split(',').map((cell) => (text ? cell : toNumber(cell)))),
     description,
   );
+}
+
+/** With some empty ones that do not count. */
+const MAXIMUM_LINES = 20_000;
+const LINE_FEED = 10;
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
+  return lines;
 }
 
 /** A cell that is no number stays what it is, so that the error can show it. */

@@ -70,7 +70,7 @@ async function answer(models: Map<string, Model>, request: Request, tensors: Buf
     const loaded = graph.ok ? await loadModel({ description, onnx }) : graph;
     if (!loaded.ok) return { reply: { error: loaded.error }, parts: [] };
     models.set(key, loaded.value);
-    return DONE;
+    return { reply: { firstRun: loaded.value.startTimes.firstRun }, parts: [] };
   }
   if ('unload' in request) {
     await models.get(request.unload)?.release();

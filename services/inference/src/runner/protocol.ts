@@ -27,6 +27,8 @@ export interface Reply {
   /** Why it did not work. */
   readonly error?: string;
   readonly tensors?: readonly TensorHeader[];
+  /** Milliseconds that the first answer took of a model that was loaded. */
+  readonly firstRun?: number;
 }
 
 const LENGTH_BYTES = 4;
