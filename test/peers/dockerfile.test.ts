@@ -42,7 +42,9 @@ test('a Dockerfile becomes an image once per content, under the same tags as any
   const again = await build('c2');
   if (!first?.ok || !again?.ok) throw new Error(JSON.stringify([first, again]));
   expect(again.image).toMatchObject({ changed: false, bytesPushed: 0, digest: first.image.digest });
-  expect(await registry.client.listTags('app/files')).toEqual([
+  const tags = await registry.client.listTags('app/files');
+  // Without those of steps, which some engines leave.
+  expect(tags.filter((tag) => !/^[0-9a-f]{64}$/.test(tag))).toEqual([
     'bootstrap',
     `key-${first.image.key}`,
     'sha-c1',
