@@ -14,6 +14,7 @@ import { buildCommands, buildsSeveral, type DockerfileBuild, type StepsCache } f
 import { contextKey, requireNoSecretsIn } from './context.ts';
 import { withCredentials } from './credentials.ts';
 import { BUILDKIT, type Engine, exportsCache, exportsSteps, findEngine } from './engine.ts';
+import { requireImageFits } from './size.ts';
 
 /** Builds one service from its Dockerfile, or finds that there is nothing to do. Throws `BuildError`, `RegistryError`. */
 export async function buildDockerfileService(root: string, build: ServiceBuild): Promise<ServiceImage> {
@@ -26,6 +27,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const existing = await findExisting(build, '', () => key);
   if (existing !== undefined) {
     build.report('unchanged');
+    await requireImageFits(build, existing.digest);
     await tagFirst(build, existing.digest);
     await attestEngineImage(build, { digest: existing.digest, key, platforms, context });
     return {
@@ -43,6 +45,7 @@ export async function buildDockerfileService(root: string, build: ServiceBuild):
   const target = contentTag(key, request);
   await buildAndPush(build, { engine, context, platforms, key, target });
   const digest = (await client.resolveManifest(repository, target))?.digest ?? '';
+  await requireImageFits(build, digest);
   await tagFirst(build, digest);
   await tagParts(build, digest, target);
   await attestEngineImage(build, { digest, key, platforms, context });
