@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Cloud } from '../cloud.ts';
 import { type AwsCall, createDispatcher } from './kit/dispatch.ts';
 import { createFaults, type Faults } from './kit/faults.ts';
+import { isFileBody, sendFile } from './kit/file-body.ts';
 import type { AwsResponse } from './kit/protocol.ts';
 import { readRequest } from './kit/request.ts';
 import type { AwsService } from './kit/service.ts';
@@ -64,7 +65,8 @@ async function send(response: ServerResponse, answer: AwsResponse, requestId: st
   if (response.req.method === 'HEAD') {
     if (body instanceof Readable) body.destroy();
     response.end();
-  } else if (body instanceof Readable) await pipeline(body, response);
+  } else if (isFileBody(body)) await sendFile(body, response);
+  else if (body instanceof Readable) await pipeline(body, response);
   else response.end(body);
 }
 

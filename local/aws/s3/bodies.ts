@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createFileBody } from '../kit/file-body.ts';
 import { currentRequest } from '../kit/request.ts';
 import {
   ALGORITHMS,
@@ -56,7 +57,7 @@ export function openBodies(home: string): Bodies {
         throw error;
       }
     },
-    read: (id, range) => createReadStream(file(id), range),
+    read: (id, range) => createFileBody(file(id), range),
     remove: async (id) => void (id && (await rm(file(id), { force: true }))),
     keepOnly(ids) {
       const orphans = readdirSync(folder).filter((id) => !ids.has(id));

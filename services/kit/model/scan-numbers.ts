@@ -42,7 +42,7 @@ export function cutOutNumbers(bytes: Buffer): CutOut | undefined {
   if (bytes[start] !== COLON) return undefined;
   start = skipSpaces(bytes, start + 1);
   if (bytes[start] !== OPEN) return undefined;
-  const end = scanNumbers(bytes, start + 1, { target: scratch, offset: 0 });
+  const end = scanNumbers(bytes, start + 1, scratch, 0);
   if (end < 0 || bytes[end] !== CLOSE) return undefined;
   return { start, end: end + 1, numbers: scratch.subarray(0, scanned) };
 }
@@ -63,7 +63,8 @@ export let scanned = 0;
 export function scanNumbers(
   bytes: Uint8Array,
   from: number,
-  { target, offset }: { readonly target: Float32Array; readonly offset: number },
+  target: Float32Array,
+  offset: number,
 ): number {
   let at = from;
   let count = 0;

@@ -2,9 +2,12 @@
  * The process in which models compute. It is apart from the one that talks to queues, so that a model that hangs stops no heartbeat, and one that
  * takes all memory takes nobody with it.
  */
+import { isMainThread } from 'node:worker_threads';
 import { createFiles, type Files } from '../aws/files.ts';
 import { createObjectStore } from '../aws/objects.ts';
 import { createModelFinder, type ModelFinder } from '../model/find.ts';
+import { type ReadPieces, readPieces } from './read.ts';
+import { createReader, serveReader } from './reader.ts';
 import { type TransformJob, type TransformOutcome, transform } from './transform.ts';
 
 export interface ComputerOptions {
@@ -41,14 +44,19 @@ export type FromChild =
 /** Signs of life no more often than this (ms). */
 const REPORT_MILLISECONDS = 250;
 
+/** Files up to this size are read sooner than a thread is there. */
+const SMALL_BYTES = 4 * 2 ** 20;
+
 interface Tools {
   readonly files: Files;
+  readonly read: ReadPieces;
   readonly finder: ModelFinder;
   readonly options: ComputerOptions;
 }
 
 /** Answers jobs one after the other until the parent is gone. */
 export async function computeForParent(): Promise<void> {
+  if (!isMainThread) return serveReader();
   const stopping = new AbortController();
   let tools: Tools | undefined;
   let queue = Promise.resolve();
@@ -74,7 +82,12 @@ export async function computeForParent(): Promise<void> {
 
 function createTools(options: ComputerOptions): Tools {
   const finder = createModelFinder(createObjectStore(options.models), options.prefix);
-  return { files: createFiles(options.files, options.filesPrefix), finder, options };
+  const files = createFiles(options.files, options.filesPrefix);
+  const [, program = '', argument = ''] = process.argv;
+  const readElsewhere = createReader(program, argument, options);
+  const read: ReadPieces = (request) =>
+    request.bytes - request.start > SMALL_BYTES ? readElsewhere(request) : readPieces(files, request);
+  return { files, read, finder, options };
 }
 
 interface Asked {
@@ -84,13 +97,14 @@ interface Asked {
   readonly say: (message: FromChild) => void;
 }
 
-async function answer({ files, finder, options }: Tools, { id, job, stopping, say }: Asked): Promise<void> {
+async function answer({ files, read, finder, options }: Tools, { id, job, stopping, say }: Asked): Promise<void> {
   const { tenant, model, version: wanted } = job;
   const { saveEvery, rowsPerRun } = options;
   let reported = 0;
   try {
     const outcome = await transform(job, {
       files,
+      read,
       stopping,
       ...(saveEvery !== undefined && { saveEvery }),
       ...(rowsPerRun !== undefined && { rowsPerRun }),

@@ -1,20 +1,14 @@
-/** Rows of little-endian numbers in, numbers out. */
-import { fromBytes } from '../model/datatypes.ts';
+/** Rows of numbers in, numbers out. */
 import type { Model } from '../model/session.ts';
 import { findInfinite } from '../model/values.ts';
-import { widthOf } from './format.ts';
+import type { NumberRows } from './number-lines.ts';
 import type { Predicted } from './predict.ts';
 
 /** A row that has no finite answer is answered with what is no number (NaN) throughout. */
-export async function predictFloats(model: Model, bytes: Buffer): Promise<Predicted> {
+export async function predictFloats(model: Model, { rows, numbers: given }: NumberRows): Promise<Predicted> {
   const { inputs, outputs } = model.description;
   const [input] = inputs;
   if (!input) throw new Error(`${model.description.name} has no input`);
-  const width = widthOf(input);
-  const rows = bytes.length / (width * Float32Array.BYTES_PER_ELEMENT);
-  const read = fromBytes('FP32', bytes, rows * width);
-  if (!read.ok) throw new Error(read.error);
-  const given = read.value as Float32Array;
   const clean = findInfinite(given) < 0 ? given : given.map((value) => (Number.isFinite(value) ? value : 0));
   const answers = await model.run({
     [input.name]: { datatype: 'FP32', shape: [rows, ...input.shape.slice(1)], data: clean },

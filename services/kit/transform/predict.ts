@@ -6,6 +6,7 @@ import { findUnknownChoice, packValues } from '../model/values.ts';
 import type { Result } from '../result.ts';
 import type { NumberRows } from './number-lines.ts';
 import type { Row } from './parse.ts';
+import { roundFloat } from './round-float.ts';
 
 export interface Predicted {
   readonly bytes: Buffer;
@@ -126,14 +127,14 @@ function showRow(
   return { ok: true, value: `{${fields.join()}}` };
 }
 
-/** Seven significant digits are what a float32 carries. Undefined for what JSON cannot hold. */
+/** Undefined for what JSON cannot hold. */
 function showValue(data: TensorData, index: number, datatype: Datatype): string | undefined {
   if (isText(data)) return JSON.stringify(data[index]);
   const value = data[index] as number | bigint;
   if (datatype === 'BOOL') return String(Number(value) !== 0);
   if (!datatype.startsWith('FP')) return String(value);
   if (!Number.isFinite(value)) return undefined;
-  return String(datatype === 'FP32' ? Number((value as number).toPrecision(7)) : value);
+  return String(datatype === 'FP32' ? roundFloat(value as number) : value);
 }
 
 /** Lines for rows of floats that are right; undefined when the run fails: then each row has to be looked at. @param first number of the first row */

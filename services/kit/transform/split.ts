@@ -1,8 +1,10 @@
-/** Cuts a stream of bytes into batches of rows. */
+/** Cuts the lines of a file into batches. */
+import type { Files } from '../aws/files.ts';
+import { type FilePart, readChunks } from './chunks.ts';
 
-/** Rows that are predicted by one run, and the position of the byte behind them. */
-export interface Piece<Content> {
-  readonly content: Content;
+/** Whole lines without the last newline, and the position of the byte behind them. Only until the next ones are asked for. */
+export interface Lines {
+  readonly content: Buffer;
   readonly end: number;
 }
 
@@ -13,66 +15,40 @@ export class Unreadable extends Error {
 
 const NEWLINE = 10;
 export const LONGEST_LINE_BYTES = 4 * 2 ** 20;
+const CHUNK_BYTES = 4 * 2 ** 20;
 
 /**
- * Whole lines, the last one without its newline.
- * @param start position of the first byte of `chunks` in the file, which is the beginning of a line
+ * @param file whose part begins with the beginning of a line
+ * @param most lines of a batch. There are fewer where a chunk ends, so that long lines are not held by the hundred
  */
-export async function* splitLines(
-  chunks: AsyncIterable<Buffer>,
-  { start, lines }: { readonly start: number; readonly lines: number },
-): AsyncGenerator<Piece<Buffer>> {
+export async function* splitLines(files: Files, file: FilePart, most: number): AsyncGenerator<Lines> {
   let rest: Buffer = Buffer.alloc(0);
-  let end = start;
-  for await (const chunk of chunks) {
-    const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let from = 0;
+  let end = file.start;
+  for await (const memory of readChunks(files, file, { size: CHUNK_BYTES, room: LONGEST_LINE_BYTES })) {
+    let from = LONGEST_LINE_BYTES - rest.length;
+    rest.copy(memory, from);
+    const first = memory.indexOf(NEWLINE, from);
+    if ((first < 0 ? memory.length : first) - from > LONGEST_LINE_BYTES)
+      throw new Unreadable(`the line at byte ${end} is longer than ${LONGEST_LINE_BYTES} bytes`);
     while (true) {
-      const to = findEnd(buffer, from, lines);
-      if (to === undefined) break;
+      const to = findEnd(memory, from, most);
+      if (to === from) break;
       end += to - from;
-      yield { content: buffer.subarray(from, to - 1), end };
+      yield { content: memory.subarray(from, to - 1), end };
       from = to;
     }
-    // Fewer lines than a batch: they wait for the next chunk, but no line waits for ever.
-    rest = buffer.subarray(from);
-    if (rest.length > LONGEST_LINE_BYTES && rest.indexOf(NEWLINE) < 0)
-      throw new Unreadable(`the line at byte ${end} is longer than ${LONGEST_LINE_BYTES} bytes`);
+    rest = Buffer.from(memory.subarray(from));
   }
-  if (rest.length > 0) {
-    const closed = rest[rest.length - 1] === NEWLINE;
-    yield { content: closed ? rest.subarray(0, -1) : rest, end: end + rest.length };
-  }
-}
-
-/** Position behind the `lines`-th newline from `from`; undefined when there are fewer. */
-function findEnd(buffer: Buffer, from: number, lines: number): number | undefined {
-  let at = from;
-  for (let count = 0; count < lines; count++) {
-    const next = buffer.indexOf(NEWLINE, at);
-    if (next < 0) return undefined;
-    at = next + 1;
-  }
-  return at;
-}
-
-/** @param bytes of one row */
-export async function* splitRecords(
-  chunks: AsyncIterable<Buffer>,
-  { start, bytes, rows }: { readonly start: number; readonly bytes: number; readonly rows: number },
-): AsyncGenerator<Piece<Buffer>> {
-  const size = bytes * rows;
-  let rest: Buffer = Buffer.alloc(0);
-  let end = start;
-  for await (const chunk of chunks) {
-    const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let from = 0;
-    for (; from + size <= buffer.length; from += size) {
-      end += size;
-      yield { content: buffer.subarray(from, from + size), end };
-    }
-    rest = buffer.subarray(from);
-  }
-  if (rest.length % bytes !== 0) throw new Unreadable(`${rest.length % bytes} bytes follow the last whole row`);
   if (rest.length > 0) yield { content: rest, end: end + rest.length };
+}
+
+/** Position behind the newline of the last of at most so many whole lines from `from` on. */
+function findEnd(memory: Buffer, from: number, most: number): number {
+  let end = from;
+  for (let count = 0; count < most; count++) {
+    const next = memory.indexOf(NEWLINE, end);
+    if (next < 0) break;
+    end = next + 1;
+  }
+  return end;
 }

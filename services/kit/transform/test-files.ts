@@ -27,9 +27,11 @@ export function memoryFiles(before: (operation: string, key: string) => void = (
       return found && { bytes: found.body.length, tag: tagOf(found.body), metadata: found.metadata };
     },
     list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
-    async readRange(key, { start, end, tag }) {
+    async readRange(key, { start, tag }, target) {
       const body = objects.get(key)?.body;
-      return body && tagOf(body) === tag ? Buffer.from(body.subarray(start, end)) : undefined;
+      if (!body || tagOf(body) !== tag) return false;
+      target.set(body.subarray(start, start + target.length));
+      return true;
     },
     async readTagged(key) {
       const body = objects.get(key)?.body;

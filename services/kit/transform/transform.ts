@@ -9,6 +9,7 @@ import { type Format, findFormatProblem, LARGEST_INPUT_BYTES, outputContentType 
 import { createOutput, type Output, Overtaken } from './output.ts';
 import { predictPieces } from './pieces.ts';
 import { createProgressKeeper, type Progress, type ProgressKeeper } from './progress.ts';
+import type { ReadPieces } from './read.ts';
 import { Unreadable } from './split.ts';
 
 export interface TransformJob {
@@ -22,6 +23,8 @@ export interface TransformSurroundings {
   readonly files: Files;
   /** @param version the one that an earlier attempt used; absent: the one that serves */
   findModel(version: string | undefined): Promise<Result<Model>>;
+  /** Who reads the file; absent: this thread. */
+  readonly read?: ReadPieces;
   readonly stopping: AbortSignal;
   /** Called after each run with the rows so far. */
   onProgress?(rows: number): void;
@@ -36,6 +39,8 @@ export type TransformOutcome =
   | { readonly kind: 'done'; readonly rows: number; readonly failed: number; readonly version: string }
   /** Nothing can be predicted, now or later. */
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Another file lies there than the one that an earlier attempt began. */
+  | { readonly kind: 'changed' }
   /** Told to stop; what was done is kept. */
   | { readonly kind: 'stopped' }
   /** Somebody else works on the same file. */
@@ -54,7 +59,7 @@ export async function transform(job: TransformJob, surroundings: TransformSurrou
   if (!input) return refused('the file does not exist');
   if (input.bytes > LARGEST_INPUT_BYTES)
     return refused(`the file has ${input.bytes} bytes, at most ${LARGEST_INPUT_BYTES} are taken`);
-  if (earlier && earlier.position.inputTag !== input.tag) return refused('the file was changed after it was begun');
+  if (earlier && earlier.position.inputTag !== input.tag) return { kind: 'changed' };
   const model = await surroundings.findModel(earlier?.position.version);
   if (!model.ok) return refused(model.error);
   const problem = findFormatProblem(model.value.description, job.format);
