@@ -2,6 +2,7 @@
 import { isPart } from '../../kit/model/name.ts';
 import { NOBODY } from '../../kit/predictions/request.ts';
 import { type Format, formatOfKey } from '../../kit/transform/format.ts';
+import { progressKey } from '../../kit/transform/progress.ts';
 
 /** A file of a tenant for one of the models it may use. */
 export interface BatchFile {
@@ -25,6 +26,8 @@ export interface Scope {
   readonly output?: string;
 }
 
+const RESULT = '.out';
+
 /** What keys of a scope begin with: `<tenant>/<model>/`, where `-` is the tenant of whoever belongs to nobody. */
 export function scopePrefix(prefix: string, { tenant, model, input = '' }: Scope): string {
   if (tenant === undefined) return prefix;
@@ -41,8 +44,14 @@ export function planFiles(keys: readonly string[], prefix: string, scope: Scope)
       return [];
     if ((scope.tenant ?? tenant) !== tenant || (scope.model ?? model) !== model) return [];
     const name = scope.output === undefined ? input : `${prefix}${tenant}/${model}/${scope.output}${rest.join('/')}`;
-    if (there.has(`${name}.out`)) return [];
+    if (there.has(`${name}${RESULT}`)) return [];
     const owner = tenant === NOBODY ? '' : tenant;
-    return [{ tenant: owner, model, format, input, output: `${name}.out`, error: `${name}.error` }];
+    return [{ tenant: owner, model, format, input, output: `${name}${RESULT}`, error: `${name}.error` }];
   });
+}
+
+/** Results beside which a run that was killed left how far it was. */
+export function planLeftovers(keys: readonly string[]): string[] {
+  const there = new Set(keys);
+  return keys.filter((output) => output.endsWith(RESULT) && there.has(progressKey(output)));
 }

@@ -81,6 +81,26 @@ test('a file that cannot be predicted says why beside itself, and is tried again
   expect(asked).toHaveLength(3);
 });
 
+test('a file that took the place of one that was begun is a new try', async () => {
+  let begun = 0;
+  const { files, run } = world(() => {
+    begun += 1;
+    return begun === 1 ? { kind: 'changed' } : { kind: 'done', rows: 1, failed: 0, version: '1' };
+  });
+  files.put('acme/sum/a.csv', '1');
+  files.put('acme/sum/a.csv.out.progress', '{}');
+  expect(await run()).toMatchObject({ files: 1, refused: 0 });
+  expect([...files.objects.keys()].sort()).toEqual(['acme/sum/a.csv', 'acme/sum/a.csv.out']);
+});
+
+test('what a run that was killed right behind a result left is removed, and nothing of the tenant', async () => {
+  const { files, run } = world(() => ({ kind: 'done', rows: 1, failed: 0, version: '1' }));
+  const kept = ['acme/sum/a.csv', 'acme/sum/a.csv.out', 'acme/sum/b.txt', 'acme/sum/b.txt.progress'];
+  for (const key of [...kept, 'acme/sum/a.csv.out.progress']) files.put(key, '1');
+  await run();
+  expect([...files.objects.keys()].sort()).toEqual(kept);
+});
+
 test('a model that breaks is tried three times, and the next file has its turn', async () => {
   const { files, run, asked } = world(({ input }) =>
     input.includes('hangs')

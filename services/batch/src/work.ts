@@ -4,7 +4,7 @@ import type { Log } from '../../kit/log.ts';
 import type { ErrorReporter } from '../../kit/sentry.ts';
 import type { Computer } from '../../kit/transform/computer.ts';
 import { forgetProgress } from '../../kit/transform/transform.ts';
-import { type BatchFile, planFiles, type Scope, scopePrefix } from './plan.ts';
+import { type BatchFile, planFiles, planLeftovers, type Scope, scopePrefix } from './plan.ts';
 
 export interface BatchRun {
   readonly files: Files;
@@ -35,6 +35,7 @@ export async function runBatch(run: BatchRun): Promise<BatchSummary> {
   const { files, prefix, scope, stopping } = run;
   // Results may lie in another folder than the files.
   const keys = await files.list(scopePrefix(prefix, { ...scope, ...(scope.output !== undefined && { input: '' }) }));
+  for (const output of planLeftovers(keys)) await forgetProgress(files, output);
   const begin = scopePrefix(prefix, scope);
   const planned = planFiles(keys, prefix, scope).filter(({ input }) => input.startsWith(begin));
   const summary = { files: 0, rows: 0, failedRows: 0, refused: 0, left: 0 };
@@ -58,7 +59,7 @@ async function predictFile(file: BatchFile, run: BatchRun): Promise<Ended> {
   const { input, output, tenant, model, error } = file;
   const tag = (await files.describe(input))?.tag;
   if (tag === undefined || (await failedBefore(files, error, tag))) return { kind: 'left' };
-  let reason = '';
+  let reason = 'the file was changed again and again';
   for (let attempt = 1; attempt <= MAXIMUM_ATTEMPTS; attempt++) {
     const outcome = await computer.compute(file);
     if (outcome.kind === 'done') {
@@ -66,6 +67,11 @@ async function predictFile(file: BatchFile, run: BatchRun): Promise<Ended> {
       await forgetProgress(files, output);
       log.info('file predicted', { tenant, model, version, input, output, rows, failed });
       return { kind: 'done', rows, failed };
+    }
+    if (outcome.kind === 'changed') {
+      // What was made of the file before is of no use; the next attempt begins this one.
+      await forgetProgress(files, output);
+      continue;
     }
     if (outcome.kind === 'stopped' || outcome.kind === 'overtaken') {
       log.info(outcome.kind === 'stopped' ? 'file left for the next run' : 'another run works on this file', { input });

@@ -100,6 +100,8 @@ async function settle(
       const { rows, failed, version: answeredBy } = outcome;
       return end(message, request, worker, { state: 'done', rows, failed, answeredBy });
     }
+    case 'changed':
+      return end(message, request, worker, { state: 'failed', reason: 'the file was changed after it was begun' });
     case 'refused':
       return end(message, request, worker, { state: 'failed', reason: outcome.reason });
     case 'overtaken':

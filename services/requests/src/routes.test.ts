@@ -1,6 +1,6 @@
 import type { PredictionRequest, PredictionRequests } from '../../kit/predictions/request.ts';
 import { asker, memoryObjects } from '../../kit/test-support.ts';
-import { memoryFiles } from '../../kit/transform/test-files.ts';
+import { type MemoryFiles, memoryFiles } from '../../kit/transform/test-files.ts';
 import { sumModel } from '../../kit/transform/test-models.ts';
 import { requestRoutes } from './routes.ts';
 
@@ -55,6 +55,9 @@ function world(before: () => void = () => undefined) {
 
 const PATH = '/v1/predictions';
 
+const inputOf = async (files: MemoryFiles, folder: string): Promise<string> =>
+  files.text((await files.list(`${folder}input-`))[0] ?? '');
+
 test('rows in JSON are kept before they are accepted, and queued', async () => {
   const { ask, files, sent } = world();
   const answer = await ask('POST', PATH, {
@@ -68,7 +71,7 @@ test('rows in JSON are kept before they are accepted, and queued', async () => {
   const { id, state, output } = answer.json() as PredictionRequest;
   expect(state).toBe('waiting');
   expect(output).toBe(`s3://b/pr-1/-/${id}/result.jsonl`);
-  expect(files.text(`pr-1/-/${id}/input.jsonl`)).toBe('[1,2,3]\n[4,5,6]\n');
+  expect(await inputOf(files, `pr-1/-/${id}/`)).toBe('[1,2,3]\n[4,5,6]\n');
   expect(sent).toEqual([JSON.stringify({ tenant: '-', id })]);
   expect(answer.headers?.['location']).toBe(`${PATH}/${id}`);
 });
@@ -78,7 +81,7 @@ test('rows as they are say what they are in the content type', async () => {
   const headers = { 'content-type': 'text/csv; charset=utf-8', 'x-slipway-tenant': 'acme' };
   const answer = await ask('POST', `${PATH}?model=own`, '1,2,3\n', headers);
   const { id } = answer.json() as PredictionRequest;
-  expect(files.text(`pr-1/acme/${id}/input.csv`)).toBe('1,2,3\n');
+  expect(await inputOf(files, `pr-1/acme/${id}/`)).toBe('1,2,3\n');
 });
 
 test('the same idempotency key is the same request; of another tenant it is another one; with other rows it is refused', async () => {
@@ -91,6 +94,15 @@ test('the same idempotency key is the same request; of another tenant it is anot
   expect(await post([[9, 2, 3]], 'acme')).toMatchObject({ status: 422 });
   expect(kept.size).toBe(2);
   expect(sent).toHaveLength(3);
+});
+
+test('rows of a submission that was killed before it was kept are not answered for others with the same key', async () => {
+  const { ask, kept, files } = world();
+  const post = (rows: unknown) => ask('POST', PATH, { model: 'sum', rows }, { 'idempotency-key': 'k' });
+  await post([[1, 2, 3]]);
+  kept.clear();
+  const { id } = (await post([[9, 2, 3]])).json() as PredictionRequest;
+  expect(files.text(kept.get(`-/${id}`)?.input ?? '')).toBe('[9,2,3]\n');
 });
 
 test('an upload is started when its file is there', async () => {

@@ -106,7 +106,8 @@ function describe(
     model,
     ...(version !== undefined && { version }),
     format,
-    input: `${folder}input.${EXTENSIONS[format]}`,
+    // Other rows that come with the same idempotency key have another file, whoever was killed in between.
+    input: `${folder}input${body ? `-${fingerprint.slice(0, 16)}` : ''}.${EXTENSIONS[format]}`,
     output: `${folder}result.${format === 'float32' ? 'f32' : 'jsonl'}`,
     fingerprint,
     attempts: 0,
