@@ -2,5 +2,6 @@
 export const clientOptions = {
   maxAttempts: 4,
   retryMode: 'standard',
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 },
+  // Without the last one the SDK only writes a warning, and waits for ever.
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;

@@ -47,9 +47,16 @@ export interface ObjectStore extends ObjectSource {
   ): Promise<boolean>;
 }
 
-export function createObjectStore(bucket: string): ObjectStore {
-  // Host names with a bucket in front do not resolve where an endpoint is set by hand.
-  const client = new S3Client({ ...clientOptions, forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL']) });
+const SILENT_MILLISECONDS = 10_000;
+
+/** @param milliseconds how long S3 may be silent, before its answer or within it */
+export function createObjectStore(bucket: string, milliseconds = SILENT_MILLISECONDS): ObjectStore {
+  const client = new S3Client({
+    ...clientOptions,
+    requestHandler: { ...clientOptions.requestHandler, requestTimeout: milliseconds, socketTimeout: milliseconds },
+    // Host names with a bucket in front do not resolve where an endpoint is set by hand.
+    forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL']),
+  });
   const pages = async function* (prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2Output> {
     let token: string | undefined;
     do {

@@ -59,6 +59,16 @@ test('what does not prove itself is not published; what is not published is not 
   expect(await promoteModel(bucket, name, { ...change, version: '1' })).toMatchObject({ ok: false });
 });
 
+test('every change is announced by other bytes, also two of one moment', async () => {
+  const { publish, bucket, objects } = world();
+  for (const version of ['1', '2']) await publish(version);
+  const announced = () => Buffer.from(objects.objects.get(`pr-1/${CHANGES_KEY}`) ?? '').toString();
+  await promoteModel(bucket, name, { ...change, version: '2' });
+  const promotion = announced();
+  await rollBackModel(bucket, name, change);
+  expect(announced()).not.toBe(promotion);
+});
+
 test('of many promotions at once each takes place, one after the other', async () => {
   const { publish, bucket } = world();
   const versions = ['1', '2', '3', '4'];

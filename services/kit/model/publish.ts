@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectStore } from '../aws/objects.ts';
 import type { Result } from '../result.ts';
+import { uuidv7 } from '../uuid.ts';
 import { type ModelName, modelFolder, showModelName } from './name.ts';
 import { parseDescription } from './read-description.ts';
 import { CHANGES_KEY, type ModelFiles, PROMOTION_FILE, type Promotion, parsePromotion, readVersions } from './store.ts';
@@ -138,7 +139,8 @@ async function movePointer(
 async function announce({ objects, prefix }: Bucket, { by, reason, now }: Change): Promise<void> {
   await objects.write(
     `${prefix}${CHANGES_KEY}`,
-    JSON.stringify({ at: new Date(now).toISOString(), by, reason }),
+    // Two changes of the same millisecond are two.
+    JSON.stringify({ id: uuidv7(now), at: new Date(now).toISOString(), by, reason }),
     'application/json',
   );
 }
