@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LIFECYCLE_RULES } from './constructs/lifecycle-rules.ts';
 
 type Resource = Readonly<Record<string, unknown>>;
 
@@ -44,6 +45,26 @@ describe('what must not be lost', () => {
   test('previews can go whole', () => {
     for (const resource of STATEFUL.flatMap((type) => standard('preview-pr-7', type)))
       expect(resource['lifecycle']).toBeUndefined();
+  });
+});
+
+describe('repositories of images', () => {
+  test('tags never move, every push is scanned, images are encrypted with our key', () => {
+    const repositories = standard('account', 'aws_ecr_repository');
+    expect(repositories.length).toBeGreaterThan(1);
+    for (const repository of repositories) {
+      expect(repository).toMatchObject({
+        image_tag_mutability: 'IMMUTABLE',
+        image_scanning_configuration: { scan_on_push: true },
+        encryption_configuration: [{ encryption_type: 'KMS', kms_key: expect.stringContaining('key') }],
+      });
+    }
+  });
+
+  test('each has the lifecycle rules that a simulated year has been through', () => {
+    const policies = standard('account', 'aws_ecr_lifecycle_policy');
+    expect(policies).toHaveLength(standard('account', 'aws_ecr_repository').length);
+    for (const { policy } of policies) expect(JSON.parse(String(policy))).toEqual({ rules: LIFECYCLE_RULES });
   });
 });
 
