@@ -161,3 +161,24 @@ test('batches of several inputs and kinds of numbers lie in the same memory one 
     expect(values('z').slice(-2)).toEqual([-5, -7]);
   }
 });
+
+test('a tenant with many busy models keeps nobody waiting longer than one with a single model does', async () => {
+  const executor = createExecutor({ maximumBatch: 1, maximumWaiting: 100, maximumTenantWaiting: 1000 });
+  const order: string[] = [];
+  const laneOf = (name: string, owner: string) =>
+    executor.lane(async (batch) => {
+      order.push(name);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return { outputs: batch.map(({ inputs: given }) => given), packedAt: performance.now() };
+    }, owner);
+  const ask = (lane: ReturnType<typeof laneOf>, tenant: string) =>
+    lane.submit({ tenant, inputs: inputs(1), rows: 1, shape: '', slot: 0, deadline: performance.now() + 60_000 });
+  const crowd = Array.from({ length: 20 }, (_, at) => laneOf(`crowd ${at}`, 'crowd'));
+  const waiting = crowd.flatMap((lane) => [ask(lane, 'crowd'), ask(lane, 'crowd')]);
+  const calm = laneOf('calm', 'calm');
+  waiting.push(ask(calm, 'calm'), ask(calm, 'calm'));
+  await Promise.all(waiting);
+  expect(order.indexOf('calm')).toBeLessThanOrEqual(1);
+  expect(order.lastIndexOf('calm')).toBeLessThanOrEqual(3);
+  expect(new Set(order.slice(0, 22)).size).toBe(21);
+});

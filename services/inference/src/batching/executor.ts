@@ -1,10 +1,11 @@
 /**
  * Micro-batching: requests for a model that arrive while another run is under way, or in the same turn of the event loop, are answered
  * by one run. A lone request waits for nothing; under load the fixed cost of a run is shared. One executor is one place that computes:
- * its lanes, one per model, have their turns one after the other.
+ * its lanes, one per model, have their turns one after the other; the models of a tenant share that tenant's turn.
  */
 import type { Tensors } from '../../../kit/model/session.ts';
 import { createFairQueue, type FairQueue } from './fair-queue.ts';
+import { createTurns } from './turns.ts';
 import { type BatchResult, ModelUnavailable, type Outcome, type Refusal, type Waiting } from './waiting.ts';
 
 export interface ExecutorLimits {
@@ -33,14 +34,18 @@ export interface Lane {
 }
 
 export interface Executor {
-  /** @param run answers requests together; throws ModelUnavailable when the model is at fault */
-  lane(run: RunBatch): Lane;
+  /**
+   * @param run answers requests together; throws ModelUnavailable when the model is at fault
+   * @param owner whose turn the lane has; absent: its own
+   */
+  lane(run: RunBatch, owner?: string): Lane;
   readonly waitingRows: number;
 }
 
 type RunBatch = (batch: readonly Waiting[]) => Promise<BatchResult> | BatchResult;
 
 interface OpenLane {
+  readonly owner: string;
   readonly queue: FairQueue;
   readonly run: RunBatch;
   /** Milliseconds per row, averaged over the last runs: how long whoever comes now will wait. */
@@ -55,9 +60,10 @@ const SHORT_MILLISECONDS = 0.5;
 const NEWEST = 0.1;
 
 export function createExecutor(limits: ExecutorLimits): Executor {
-  const waitingLanes: OpenLane[] = [];
+  const waitingLanes = createTurns<OpenLane>();
   const rowsOfTenants = new Map<string, number>();
   let waitingRows = 0;
+  let lanes = 0;
   let active = false;
 
   const start = () => {
@@ -67,9 +73,9 @@ export function createExecutor(limits: ExecutorLimits): Executor {
   };
 
   const work = async (): Promise<void> => {
-    for (let lane = waitingLanes.shift(); lane; lane = waitingLanes.shift()) {
+    for (let lane = waitingLanes.next(); lane; lane = waitingLanes.next()) {
       const batch = lane.queue.take(batchRows(lane.pace, limits.maximumBatch));
-      if (lane.queue.rows > 0) waitingLanes.push(lane);
+      if (lane.queue.rows > 0) waitingLanes.add(lane.owner, lane);
       leave(batch);
       await runBatch(lane, batch);
     }
@@ -99,7 +105,7 @@ export function createExecutor(limits: ExecutorLimits): Executor {
         return { kind: 'too-many', retrySeconds: seconds(own * pace) };
       rowsOfTenants.set(tenant, own + rows);
     }
-    if (queue.rows === 0) waitingLanes.push(lane);
+    if (queue.rows === 0) waitingLanes.add(lane.owner, lane);
     waitingRows += rows;
     return new Promise((settle) => {
       queue.add({ ...submission, arrived, settle });
@@ -111,8 +117,8 @@ export function createExecutor(limits: ExecutorLimits): Executor {
     get waitingRows() {
       return waitingRows;
     },
-    lane(run) {
-      const lane: OpenLane = { queue: createFairQueue(), run, pace: 0 };
+    lane(run, owner = `lane ${lanes++}`) {
+      const lane: OpenLane = { owner, queue: createFairQueue(), run, pace: 0 };
       return {
         submit: (submission) => submit(lane, submission),
         get waitingRows() {

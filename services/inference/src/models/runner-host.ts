@@ -138,7 +138,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
           return { ok: false, error: error.message };
         throw error;
       }
-      const lane = place.executor.lane((batch) => run(place, model, batch));
+      const lane = place.executor.lane((batch) => run(place, model, batch), model.description.tenant);
       const bytes = OVERHEAD_BYTES + Math.ceil(model.bytes * SHARE_OF_FILE);
       const firstRun = place.firstRuns.get(model.key) ?? 0;
       const freed = () => release(place, model.key);
