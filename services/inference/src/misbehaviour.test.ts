@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeModel } from '../../kit/model/onnx-write.ts';
@@ -163,6 +163,31 @@ test('a model whose process was killed while its file had left the disk is fetch
   const first = await ask('large', 1);
   expect(first).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   expect((await ask('large', 1)).status).toBe(200);
+});
+
+test('a disk that takes nothing harms no model that is loaded, and is named', async () => {
+  const broken = await startTestServer({ objects: memoryObjects(new Map(inBucket([good, wide]))) });
+  const asked = (name: string) =>
+    broken.ask(
+      'POST',
+      `/v2/models/${name}/infer`,
+      { inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] },
+      header,
+    );
+  expect((await asked('good')).status).toBe(200);
+  rmSync(broken.folder, { recursive: true });
+  writeFileSync(broken.folder, 'no folder');
+  expect(await asked('wide')).toMatchObject({
+    status: 503,
+    text: expect.stringContaining('the disk of the service is full'),
+  });
+  expect((await asked('good')).status).toBe(200);
+  expect(
+    broken.logged.filter(({ level, message }) => level === 'error' && message === 'the disk cannot keep a model'),
+  ).toHaveLength(1);
+  rmSync(broken.folder);
+  expect((await asked('wide')).status).toBe(200);
+  await broken.server.stop();
 });
 
 test('a version that lacks a file is no version', async () => {

@@ -79,7 +79,8 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
       await pipeline(onnx, appended(json), createWriteStream(part));
       await rename(part, path);
     } catch (error) {
-      await rm(part, { force: true });
+      onnx.destroy();
+      await rm(part, { force: true }).catch(() => undefined);
       throw error;
     }
   };
@@ -104,6 +105,12 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     forget: (address) => remove(pathOf(address)),
   };
 }
+
+const DISK_CODES = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EMFILE', 'ENFILE'];
+
+/** Whether it was this machine's disk that failed, and not the store. */
+export const isDiskError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && DISK_CODES.includes(String(error.code));
 
 const appended = (end: Uint8Array) =>
   async function* (start: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

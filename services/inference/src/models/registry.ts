@@ -13,7 +13,7 @@ import type { ErrorReporter } from '../../../kit/sentry.ts';
 import { postprocess } from '../postprocess.ts';
 import { rowBytes } from '../requests/answer-size.ts';
 import { type Catalogue, StoreAway } from './catalogue.ts';
-import type { Disk, DiskModel } from './disk.ts';
+import { type Disk, type DiskModel, isDiskError } from './disk.ts';
 import type { FamilyHost } from './family-host.ts';
 import type { Host, Hosted, ReadModel } from './host.ts';
 import { type Lookup, noSuchVersion, shorten, unavailable } from './lookup.ts';
@@ -89,7 +89,9 @@ export function createRegistry(options: RegistryOptions): Registry {
     const key = keyOf(address.name, address.version);
     const started = performance.now();
     const local = await disk.fetch(address).catch((cause: unknown) => {
-      throw new StoreAway(`${key} cannot be fetched from the store of models now`, { cause });
+      if (!isDiskError(cause)) throw new StoreAway(`${key} cannot be fetched from the store of models now`, { cause });
+      log.error('the disk cannot keep a model', { model: key, error: cause });
+      throw new StoreAway(`${key} cannot be loaded: the disk of the service is full or broken`, { cause });
     });
     const serving = local.ok ? await host(key, address.name, local.value) : local;
     if (serving.ok) {
