@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { startTestCloud } from '../../local/aws/kit/test-cloud.ts';
-import { createS3Service } from '../../local/aws/s3/service.ts';
 import { denseModel, inBucket, SIZES } from '../../services/inference/src/test-models.ts';
 import { type Computer, createComputer } from '../../services/kit/transform/computer.ts';
 import type { Format } from '../../services/kit/transform/format.ts';
 import { ROWS_PER_RUN } from '../../services/kit/transform/pieces.ts';
 import { compared, median, type Note, type Row } from '../row.ts';
+import { startProcess } from './processes.ts';
 import type { SizeName } from './requests.ts';
 import { COLUMNS } from './workspace.ts';
 
@@ -24,12 +23,12 @@ const ROWS: Readonly<Record<SizeName, Readonly<Record<Format, number>>>> = {
   '10 MB': { float32: 20_000, csv: 20_000, jsonl: 20_000 },
 };
 
-/** The store is S3 of the local cloud, in this process; the model computes in a process of its own. Each file is read, predicted, and its result written. */
+/** S3 of the local cloud and the model that computes have a process each. Each file is read, predicted, and its result written. */
 export async function* asynchronous(part?: string): AsyncGenerator<Row | Note> {
-  const aws = await startTestCloud((cloud) => [createS3Service(cloud)]);
-  const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: aws.client.region };
-  Object.assign(process.env, credentials, { AWS_ENDPOINT_URL: aws.client.endpoint });
-  const s3 = new S3Client({ ...aws.client, forcePathStyle: true });
+  const store = await startProcess('store.ts');
+  const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: 'us-east-1' };
+  Object.assign(process.env, credentials, { AWS_ENDPOINT_URL: `http://127.0.0.1:${store.port}` });
+  const s3 = new S3Client({ forcePathStyle: true });
   for (const Bucket of ['models', 'files']) await s3.send(new CreateBucketCommand({ Bucket }));
   const computer = createComputer({
     program: join(import.meta.dirname, 'servers/compute.ts'),
@@ -45,7 +44,7 @@ export async function* asynchronous(part?: string): AsyncGenerator<Row | Note> {
       if (part === undefined || part === size) yield* measureSize(size, { s3, computer });
   } finally {
     await computer.close();
-    await aws.remove();
+    await store.stop();
   }
 }
 
@@ -77,7 +76,11 @@ async function* measureSize(size: SizeName, { s3, computer }: Tools): AsyncGener
       Math.round,
     ) as [number, number];
     const share = Math.round((ours / theirs) * 100);
-    const reading = Math.round(rows / median(await secondsOfReading(input)));
+    const alone = await secondsAlone(input, model, format);
+    const [reading, parsing] = [rows / median(alone.reading), rows / median(alone.parsing)].map(Math.round) as [
+      number,
+      number,
+    ];
     yield compared({
       bench: BENCH,
       case: `${size}, ${rows} rows of ${format} (${share} %)`,
@@ -88,17 +91,17 @@ async function* measureSize(size: SizeName, { s3, computer }: Tools): AsyncGener
     });
     yield {
       bench: BENCH,
-      note: `${size}, ${format}: to read the file alone ${reading} rows/s, so ${Math.round((ours / Math.min(reading, theirs)) * 100)} % of what reading and computing allow at best`,
+      note: `${size}, ${format}: to read the file alone ${reading} rows/s, to read and parse it ${parsing}, so ${Math.round((ours / Math.min(parsing, theirs)) * 100)} % of what reading, parsing and computing allow at best`,
     };
   }
   await session.release();
 }
 
 /** In a process of its own, like the predictions. */
-async function secondsOfReading(key: string): Promise<number[]> {
+async function secondsAlone(...[key, model, format]: [string, string, Format]) {
   const program = join(import.meta.dirname, 'servers/read.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [program, key, String(ROUNDS)]);
-  return JSON.parse(stdout) as number[];
+  const { stdout } = await promisify(execFile)(process.execPath, [program, key, model, format, String(ROUNDS)]);
+  return JSON.parse(stdout) as { readonly reading: number[]; readonly parsing: number[] };
 }
 
 async function rawRate(session: InferenceSession): Promise<number> {

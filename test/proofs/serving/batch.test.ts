@@ -16,7 +16,12 @@ describe('a batch that is killed', () => {
   test('goes on where it was: every row is in the result of its file, once', async () => {
     const rowsOf = (file: number): number => 300 + file * 500;
     for (let file = 0; file < FILES; file++) {
-      const lines = Array.from({ length: rowsOf(file) }, (_, row) => `${row},${file},${row % 50 === 7 ? 'x' : 1}`);
+      // The last one is so large that a thread reads it.
+      const space = file === FILES - 1 ? ' '.repeat(2_000) : '';
+      const lines = Array.from(
+        { length: rowsOf(file) },
+        (_, row) => `${row},${space}${file},${row % 50 === 7 ? 'x' : 1}`,
+      );
       await scene.put('files', `acme/sum/${file}.csv`, `${lines.join('\n')}\n`);
     }
     await scene.put('files', 'acme/sum/bad.f32', 'abc');
