@@ -82,7 +82,7 @@ export function createFamilyHost(executor: Executor): FamilyHost {
     return known;
   };
 
-  const leave = async ({ key }: Family, known: Known): Promise<void> => {
+  const leave = async (key: string, known: Known): Promise<void> => {
     known.members -= 1;
     if (known.members > 0) return;
     if (families.get(key) === known) families.delete(key);
@@ -94,10 +94,12 @@ export function createFamilyHost(executor: Executor): FamilyHost {
     read: ({ graph, description }) => readFamily(graph, description),
     async load({ family, values }) {
       const known = join(family);
+      // What stays as long as the member does must not hold on to the family: it holds on to the member's file.
+      const { key } = family;
       let slot: number | undefined;
       const release = async (): Promise<void> => {
         if (slot !== undefined) (await known.opening).remove(slot);
-        await leave(family, known);
+        await leave(key, known);
       };
       try {
         const { slab, lane } = await known.opening;
