@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** What images are made of. Whatever else a workflow leaves in its checkout is no part of them. */
-const SOURCES = ['services', 'package.json', 'package-lock.json', 'tsconfig.json'] as const;
+const SOURCES = ['services', 'patches', 'package.json', 'package-lock.json', 'tsconfig.json'] as const;
 const SHOWN = 5;
 
 /** Nothing that the checkout could bring along is executed, and files of another user are read as well. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BuildRequest, BuildResult } from '../../pipeline/image/build.ts';
+import { imageProgram } from './program.ts';
 import { type Scene, startScene } from './scene.ts';
 
 const SCRIPT = join(import.meta.dirname, 'build-once.ts');
@@ -51,6 +52,24 @@ test.each([
     expect((await failure()).problem).toContain('takes in node_modules/stray, which package-lock.json does not have');
   },
 );
+
+test('a package that is patched after it was installed is another package, whatever the lock file says', async () => {
+  const { checkout, built } = scene;
+  const changed = async (commit: string): Promise<string[]> => {
+    const images = await built({ commit });
+    return Object.keys(images).filter((name) => images[name]?.changed);
+  };
+  await built();
+  checkout.write('patches/plain+1.0.0.patch', 'one');
+  checkout.write('node_modules/plain/index.js', "export const plain = 'patched';\n");
+  expect(await changed('c2')).toEqual(['web']);
+  checkout.write('patches/native+2.0.0.patch', 'one');
+  expect(await changed('c3')).toEqual(['scorer']);
+  checkout.write('patches/elsewhere+1.0.0.patch', 'one');
+  expect(await changed('c4')).toEqual([]);
+  const found = await scene.registry.client.resolveManifest('app/web', 'sha-c4');
+  expect((await imageProgram(scene, 'app/web', found?.digest)).run()).toBe('hello patched\n');
+});
 
 test('the same key and digest in another time zone, language, umask and order of files', async () => {
   const { checkout, registry } = scene;

@@ -69,6 +69,7 @@ export function filesLayerKey(
   return hash(['files', FORMAT, compression, [...files].sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** A package is what its integrity says; the version names it for those that have none. */
-const identity = ({ path, version, integrity }: LockedPackage): string => `${path}@${version} ${integrity ?? ''}`;
+/** A package is what its integrity says, and a patch; the version names it for those that have none. */
+const identity = ({ path, version, integrity, patch }: LockedPackage): string =>
+  `${path}@${version} ${integrity ?? ''}${patch === undefined ? '' : ` ${patch}`}`;
 const hash = (value: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

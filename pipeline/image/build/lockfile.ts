@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPatches } from './patches.ts';
 import { BuildError } from './types.ts';
 
 /** One package of package-lock.json (version 3), as far as an image depends on it. */
@@ -10,6 +11,8 @@ export interface LockedPackage {
   readonly version: string;
   /** Missing for packages of the repository itself. */
   readonly integrity?: string;
+  /** Digest of what is changed in it after it was installed. */
+  readonly patch?: string;
   readonly license?: string;
   readonly dependencies: readonly string[];
   readonly peerDependencies: readonly string[];
@@ -40,9 +43,10 @@ export function readLockfile(root: string): Lockfile {
     const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages?: Record<string, RawPackage> };
     if (packages === undefined) throw new Error('it has no "packages"');
     const entries = Object.entries(packages);
+    const patches = readPatches(root);
     const own = entries.filter(([path]) => !path.includes(NODE_MODULES));
     return {
-      packages: new Map(entries.flatMap(([path, raw]) => parsePackage(path, raw))),
+      packages: new Map(entries.flatMap(([path, raw]) => parsePackage(path, raw, patches))),
       links: new Set(entries.filter(([, { link }]) => link === true).map(([path]) => path)),
       declared: new Map(own.map(([path, raw]) => [path, Object.keys(raw.dependencies ?? {})])),
     };
@@ -71,12 +75,14 @@ interface RawPackage {
   readonly libc?: readonly string[];
 }
 
-function parsePackage(path: string, raw: RawPackage): [string, LockedPackage][] {
+function parsePackage(path: string, raw: RawPackage, patches: ReadonlyMap<string, string>): [string, LockedPackage][] {
   if (!path.includes(NODE_MODULES) || raw.link === true) return [];
   const { integrity, license, os, cpu, libc } = raw;
+  const name = path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length);
+  const patch = patches.get(name);
   const locked: LockedPackage = {
     path,
-    name: path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length),
+    name,
     version: raw.version ?? '0.0.0',
     dependencies: Object.keys(raw.dependencies ?? {}),
     optionalDependencies: Object.keys(raw.optionalDependencies ?? {}),
@@ -86,6 +92,7 @@ function parsePackage(path: string, raw: RawPackage): [string, LockedPackage][] 
     ),
     hasInstallScript: raw.hasInstallScript === true,
     ...(integrity !== undefined && { integrity }),
+    ...(patch !== undefined && { patch }),
     ...(typeof license === 'string' && { license }),
     ...(os && { os }),
     ...(cpu && { cpu }),
