@@ -17,6 +17,8 @@ export interface DiskModel extends Omit<LocalModel, 'key'> {
 export interface Disk {
   /** @throws when the store cannot be reached; a model that is missing or wrong is an error value */
   fetch(address: ModelAddress): Promise<Result<DiskModel>>;
+  /** What was fetched is loaded: its file may leave the disk. */
+  letGo(address: ModelAddress): void;
   /** Forgets a model's files, for one that turned out to be broken. */
   forget(address: ModelAddress): Promise<void>;
   readonly bytes: number;
@@ -39,6 +41,8 @@ interface Entry {
 export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk {
   // By path, the least recently used one first.
   const entries = new Map<string, Entry>();
+  /** Files that somebody is about to read. */
+  const held = new Set<string>();
   let bytes = 0;
   const pathOf = ({ name, version }: ModelAddress): string => join(folder, `${name.replace('/', '@')}@${version}.onnx`);
 
@@ -46,6 +50,10 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     bytes -= entries.get(path)?.onnxBytes ?? 0;
     entries.delete(path);
     await rm(path, { force: true });
+  };
+
+  const makeRoom = async (): Promise<void> => {
+    for (const [oldest] of entries) if (bytes > maximumBytes && !held.has(oldest)) await remove(oldest);
   };
 
   const download = async (address: ModelAddress, path: string): Promise<Result<Entry>> => {
@@ -62,12 +70,15 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
         error: `${address.folder}model.onnx has ${onnx.bytes} bytes, at most ${maximumBytes} are kept`,
       };
     }
-    for (const [oldest] of entries) if (bytes + onnx.bytes > maximumBytes) await remove(oldest);
-    await write(path, onnx.body, json);
+    bytes += onnx.bytes;
+    await makeRoom();
+    await write(path, onnx.body, json).catch((error: unknown) => {
+      bytes -= onnx.bytes;
+      throw error;
+    });
     const small = isSmall(description.value, onnx.bytes);
     const entry = { path, onnxBytes: onnx.bytes, jsonBytes: json.length, small };
     entries.set(path, entry);
-    bytes += onnx.bytes;
     return { ok: true, value: entry };
   };
 
@@ -91,6 +102,7 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
     },
     async fetch(address) {
       const path = pathOf(address);
+      held.add(path);
       const known = entries.get(path);
       const model = known && (await read(known, address).catch(() => undefined));
       if (known && model?.ok) {
@@ -101,6 +113,10 @@ export function createDisk({ objects, folder, maximumBytes }: DiskOptions): Disk
       if (known) await remove(path);
       const entry = await download(address, path);
       return entry.ok ? read(entry.value, address) : entry;
+    },
+    letGo(address) {
+      held.delete(pathOf(address));
+      if (bytes > maximumBytes) void makeRoom();
     },
     forget: (address) => remove(pathOf(address)),
   };

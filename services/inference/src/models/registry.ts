@@ -13,11 +13,12 @@ import type { ErrorReporter } from '../../../kit/sentry.ts';
 import { postprocess } from '../postprocess.ts';
 import { rowBytes } from '../requests/answer-size.ts';
 import { type Catalogue, StoreAway } from './catalogue.ts';
-import { type Disk, type DiskModel, isDiskError } from './disk.ts';
+import type { Disk, DiskModel } from './disk.ts';
 import type { FamilyHost } from './family-host.ts';
+import { createFetch } from './fetch.ts';
 import type { Host, Hosted, ReadModel } from './host.ts';
 import { type Lookup, noSuchVersion, shorten, unavailable } from './lookup.ts';
-import type { Memory, Resident } from './memory.ts';
+import type { Load, Memory, Resident } from './memory.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /** A model that answers, with what its requests are read and its answers are written with. */
@@ -65,6 +66,8 @@ export interface RegistryOptions {
 export const FOLDER = 'folder';
 /** Of a model that is not here yet; once it is, others leave for what it takes more. */
 const EXPECTED_BYTES = 250_000;
+const SHARE_OF_FILE = 1.3;
+const ROOM = { expectedBytes: EXPECTED_BYTES, milliseconds: 10_000 } as const;
 const MILLISECONDS = 1000;
 const STORE_RETRY_SECONDS = 2;
 /** How many older versions are tried when the newest are broken. */
@@ -85,23 +88,25 @@ export function createRegistry(options: RegistryOptions): Registry {
     return hosts.family.load(member);
   };
 
-  const load = async (address: ModelAddress): Promise<Result<Serving>> => {
+  const load = (address: ModelAddress, reserve: Reserve): Promise<Result<Serving> | 'full'> =>
+    fetchAndHost(address, reserve).finally(() => disk.letGo(address));
+
+  const fetchFiles = createFetch(disk, log);
+
+  const fetchAndHost = async (address: ModelAddress, reserve: Reserve): Promise<Result<Serving> | 'full'> => {
     const key = keyOf(address.name, address.version);
     const started = performance.now();
-    const local = await disk.fetch(address).catch((cause: unknown) => {
-      if (!isDiskError(cause)) throw new StoreAway(`${key} cannot be fetched from the store of models now`, { cause });
-      log.error('the disk cannot keep a model', { model: key, error: cause });
-      throw new StoreAway(`${key} cannot be loaded: the disk of the service is full or broken`, { cause });
-    });
+    let local = await fetchFiles(address);
+    // For small ones what was expected is enough. Large ones wait for room without keeping others off the disk.
+    if (local.ok && !local.value.onnx) {
+      disk.letGo(address);
+      if (!(await reserve(EXPECTED_BYTES + SHARE_OF_FILE * local.value.bytes))) return 'full';
+      local = await fetchFiles(address);
+    }
     const serving = local.ok ? await host(key, address.name, local.value) : local;
     if (serving.ok) {
       const milliseconds = Math.round(performance.now() - started);
-      log.info('model loaded', {
-        model: address.name,
-        version: address.version,
-        host: serving.value.kind,
-        milliseconds,
-      });
+      log.info('model loaded', { model: key, host: serving.value.kind, milliseconds });
       return serving;
     }
     if (local.ok && !existsSync(local.value.path))
@@ -146,7 +151,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const apart = findApart(name, version);
     if (apart) return apart;
     const address = addressOf(prefix, versions.name, version);
-    const found = memory.find(key) ?? (await memory.load(key, () => load(address), EXPECTED_BYTES));
+    const found = memory.find(key) ?? (await memory.load(key, (reserve) => load(address, reserve), ROOM));
     if (found === 'full')
       return { kind: 'full', error: `there is no room for ${name} ${version}; all models in memory are in use` };
     if ('holders' in found) return { kind: 'found', resident: found };
@@ -164,15 +169,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 
   const findServing = async (known: ModelVersions): Promise<Lookup> => {
-    const older = known.versions.slice(
-      known.versions.indexOf(known.current) + 1,
-      known.versions.indexOf(known.current) + FALLBACKS,
-    );
+    const next = known.versions.indexOf(known.current) + 1;
+    const older = known.versions.slice(next, next + FALLBACKS - 1);
     let lookup = await findVersion(known, known.current);
     for (const candidate of older) {
       if (lookup.kind !== 'unavailable') break;
-      const next = await findVersion(known, candidate);
-      if (next.kind === 'found') lookup = next;
+      const other = await findVersion(known, candidate);
+      if (other.kind === 'found') lookup = other;
     }
     return lookup;
   };
@@ -203,7 +206,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     find,
     open: (name, model) =>
-      memory.load(keyOf(name, FOLDER), () => host(keyOf(name, FOLDER), name, model), EXPECTED_BYTES + model.bytes),
+      memory.load(keyOf(name, FOLDER), () => host(keyOf(name, FOLDER), name, model), {
+        expectedBytes: EXPECTED_BYTES + model.bytes,
+        milliseconds: 0,
+      }),
     versions: async (name) => catalogue.find(name),
     findApart,
     problem: (name, version) => quarantine.find(keyOf(name, version))?.reason,
@@ -222,6 +228,8 @@ function explainAway(error: unknown): Lookup {
     return { kind: 'unavailable', error: error.message, retrySeconds: STORE_RETRY_SECONDS };
   throw error;
 }
+
+type Reserve = Parameters<Load<Serving>>[0];
 
 interface Loaded {
   readonly key: string;
