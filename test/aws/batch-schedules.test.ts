@@ -41,9 +41,9 @@ describe('schedules of single tenants', () => {
         Target,
       }),
     );
-    expect(await open().put(scope, 'rate(2 hours)')).toEqual({ ok: true, value: 'staging-batch-acme-churn' });
+    expect(await open().put(scope, 'rate(2 hours)')).toEqual({ ok: true, value: 'staging-batch-acme.churn' });
     expect(await open().put(scope, 'cron(0 3 * * ? *)')).toMatchObject({ ok: true });
-    const made = await scheduler.send(new GetScheduleCommand({ Name: 'staging-batch-acme-churn' }));
+    const made = await scheduler.send(new GetScheduleCommand({ Name: 'staging-batch-acme.churn' }));
     expect(made).toMatchObject({ ScheduleExpression: 'cron(0 3 * * ? *)', Target });
     const environment = [
       { name: 'TENANT', value: 'acme' },
@@ -51,9 +51,28 @@ describe('schedules of single tenants', () => {
       { name: 'INPUT', value: '2026/' },
     ];
     expect(JSON.parse(made.Target?.Input ?? '')).toEqual({ containerOverrides: [{ name: 'batch', environment }] });
-    expect(await open().list()).toEqual(['staging-batch-acme-churn']);
+    expect(await open().list()).toEqual(['staging-batch-acme.churn']);
     expect(await open().remove(scope)).toMatchObject({ ok: true });
-    expect(await open().remove(scope)).toEqual({ ok: false, error: 'there is no schedule staging-batch-acme-churn' });
+    expect(await open().remove(scope)).toEqual({ ok: false, error: 'there is no schedule staging-batch-acme.churn' });
+  });
+
+  test('of tenants and models whose names look alike are different ones, and all of them are listed', async () => {
+    const long = 'a'.repeat(60);
+    const scopes = [
+      { tenant: 'a', model: 'b-c' },
+      { tenant: 'a-b', model: 'c' },
+      { tenant: 'a-b-c' },
+      { tenant: long, model: 'one' },
+      { tenant: long, model: 'two' },
+      ...Array.from({ length: 100 }, (_, number) => ({ tenant: `tenant-${number}` })),
+    ];
+    const names = new Set<string>();
+    for (const one of scopes) {
+      const put = await open().put(one, 'rate(1 day)');
+      if (put.ok) names.add(put.value);
+    }
+    expect(names.size).toBe(scopes.length);
+    expect((await open().list()).sort()).toEqual([...names].sort());
   });
 
   test('no name of a tenant becomes anything else', async () => {

@@ -2,13 +2,14 @@
  * A tenant's own schedule of this job: EventBridge Scheduler starts a task that is told whose files to predict. Where and as whom the task runs is copied from
  * the schedule that Terraform made for all tenants.
  */
+import { createHash } from 'node:crypto';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import {
   CreateScheduleCommand,
   DeleteScheduleCommand,
   GetScheduleCommand,
   type GetScheduleCommandOutput,
-  ListSchedulesCommand,
+  paginateListSchedules,
   ResourceNotFoundException,
   SchedulerClient,
   UpdateScheduleCommand,
@@ -31,6 +32,7 @@ export interface Schedules {
 }
 
 const LONGEST_NAME = 64;
+const HASH_CHARACTERS = 12;
 const SERVICE = 'batch';
 
 export function createSchedules(
@@ -39,8 +41,7 @@ export function createSchedules(
   ecs = new ECSClient(),
 ): Schedules {
   const all = `${environment}-${SERVICE}`;
-  const nameOf = ({ tenant, model }: TenantScope): string =>
-    [all, tenant, model].filter(Boolean).join('-').slice(0, LONGEST_NAME);
+  const nameOf = (scope: TenantScope): string => scheduleName(all, scope);
   const find = async (Name: string): Promise<GetScheduleCommandOutput | undefined> => {
     try {
       return await scheduler.send(new GetScheduleCommand({ Name }));
@@ -77,8 +78,13 @@ export function createSchedules(
       return { ok: true, value: Name };
     },
     async list() {
-      const { Schedules: found = [] } = await scheduler.send(new ListSchedulesCommand({ NamePrefix: `${all}-` }));
-      return found.map(({ Name = '' }) => Name);
+      const names: string[] = [];
+      for await (const { Schedules: found = [] } of paginateListSchedules(
+        { client: scheduler },
+        { NamePrefix: `${all}-` },
+      ))
+        names.push(...found.map(({ Name = '' }) => Name));
+      return names;
     },
     async remove(scope) {
       const Name = nameOf(scope);
@@ -93,6 +99,14 @@ export function createSchedules(
       return found.ok ? startTask(ecs, found.value, scope) : found;
     },
   };
+}
+
+/** A name of its own for each scope: no tenant and no model has a dot, and what is too long ends with a hash of itself. */
+function scheduleName(all: string, { tenant, model }: TenantScope): string {
+  const name = `${all}-${tenant}${model === undefined ? '' : `.${model}`}`;
+  if (name.length <= LONGEST_NAME) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARACTERS);
+  return `${name.slice(0, LONGEST_NAME - HASH_CHARACTERS - 1)}.${hash}`;
 }
 
 async function startTask(
