@@ -10,6 +10,7 @@ import {
   dropWhenUnused,
   leaveOut,
   onlyVersions,
+  ownModules,
   prepareManifestCheck,
   usedEndpoints,
   usedShapes,
@@ -50,7 +51,7 @@ async function bundle(name: string): Promise<ReadonlyMap<string, Uint8Array>> {
     mainFields: ['module', 'main'],
     // A native package: the build action resolves it from the workspace's node_modules at run time.
     external: ['esbuild'],
-    plugins: [leaveOut, dropWhenUnused, usedShapes, onlyVersions, prepareManifestCheck, usedEndpoints],
+    plugins: [leaveOut, dropWhenUnused, usedShapes, onlyVersions, ownModules, prepareManifestCheck, usedEndpoints],
     banner: { js: BANNER },
     logLevel: 'warning',
   });

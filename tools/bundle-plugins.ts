@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
@@ -127,3 +128,27 @@ const sources = (): readonly string[] =>
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map((file) => join(ROOT, folder, file)),
   );
+
+/**
+ * Of Node's own modules what is named. An `import` of one reads every export, and some are only made then: all of fetch for `node:http`,
+ * Web Crypto for `node:crypto`.
+ */
+export const ownModules: Plugin = {
+  name: "Node's own modules",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z_/:0-9]+$/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path: path.replace(/^node:/, ''), namespace: 'node', sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
+      const names = Object.getOwnPropertyNames(process.getBuiltinModule(path) ?? {}).filter(
+        (name) => name !== 'default',
+      );
+      // What nobody imports is left out, as long as reading it has no effect.
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`);
+      const load = `const all = /* @__PURE__ */ process.getBuiltinModule('node:${path}');`;
+      return { contents: [load, 'export default all;', ...lines].join('\n'), loader: 'js' };
+    });
+  },
+};

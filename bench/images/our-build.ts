@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { prepareManifestCheck } from '../../tools/bundle-plugins.ts';
+import { ownModules, prepareManifestCheck } from '../../tools/bundle-plugins.ts';
 import { median } from '../row.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,7 +19,7 @@ export async function bundleOurs(folder: string): Promise<void> {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    plugins: [prepareManifestCheck],
+    plugins: [ownModules, prepareManifestCheck],
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',
   });

@@ -29,7 +29,7 @@ const LOCKFILE = {
 };
 
 export const FILES: Readonly<Record<string, string>> = {
-  'package.json': '{"type":"module"}',
+  'package.json': '{"type":"module","dependencies":{"native":"2.0.0","plain":"1.0.0"}}',
   'package-lock.json': JSON.stringify(LOCKFILE),
   'services/kit/shared.ts': "export const greeting: string = 'hello';\n",
   'services/web/main.ts':

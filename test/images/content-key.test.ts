@@ -71,6 +71,18 @@ test('a package that is patched after it was installed is another package, whate
   expect((await imageProgram(scene, 'app/web', found?.digest)).run()).toBe('hello patched\n');
 });
 
+test('when a service has its turn changes nothing about its image', async () => {
+  const { checkout, built } = scene;
+  const [web, scorer] = checkout.manifests;
+  const inTurn = await built({ app: 'one', concurrency: 1, manifests: [web, scorer] });
+  const reversed = await built({ app: 'two', concurrency: 1, manifests: [scorer, web] });
+  const atOnce = await built({ app: 'three', concurrency: 2 });
+  for (const name of ['web', 'scorer'] as const) {
+    expect(reversed[name]?.digest).toBe(inTurn[name]?.digest);
+    expect(atOnce[name]?.digest).toBe(inTurn[name]?.digest);
+  }
+});
+
 test('the same key and digest in another time zone, language, umask and order of files', async () => {
   const { checkout, registry } = scene;
   const [, scorer] = checkout.manifests;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { BuildError } from './types.ts';
 
@@ -160,16 +160,25 @@ function fromRoot(root: string, folder: string, text: string): Buffer {
 
 /** A link or a path that leaves the checkout could carry anything of the machine that builds into the image, its credentials for one. */
 function refuseOutside(root: string, inputs: readonly string[], what: string): void {
+  const folders = new Map<string, string>();
   const outside = inputs.find((path) => {
-    const file = join(root, path);
-    if (!existsSync(file)) return false;
-    const real = realpathSync.native(file);
+    const real = realPath(join(root, path), folders);
+    if (real === undefined) return false;
     // Packages may be installed elsewhere and linked.
     const isPackage = /(?:^|\/)node_modules\//.test(path) && real.includes('/node_modules/');
     return !isPackage && relative(root, real).startsWith('..');
   });
   if (outside !== undefined)
     throw new BuildError(`${what} takes in ${outside}, outside the checkout`, 'Copy the file into the repository');
+}
+
+/** Undefined for what is no file. @param folders real paths of folders as far as they are known: many files are in few of them */
+function realPath(file: string, folders: Map<string, string>): string | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined || found.isSymbolicLink()) return found && realpathSync.native(file);
+  const folder = folders.get(dirname(file)) ?? realpathSync.native(dirname(file));
+  folders.set(dirname(file), folder);
+  return join(folder, basename(file));
 }
 
 /** `@a/b/c` -> `@a/b`. */

@@ -1,10 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryName } from '../../manifest/names.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { type Base, resolveBase } from './base.ts';
+import { createEarlyBundler, type EarlyBundler } from './early.ts';
 import { type Bundler, findBundler } from './esbuild.ts';
 import { LayerStore } from './layer-store.ts';
 import { type Lockfile, readLockfile } from './lockfile.ts';
@@ -20,7 +21,8 @@ export interface Run {
   /** Packages that stay outside every bundle. */
   readonly nativeNames: readonly string[];
   /** All installed packages. */
-  readonly packageNames: readonly string[];
+  readonly packageNames: ReadonlySet<string>;
+  readonly early: EarlyBundler;
   /** SHA-256 of the repository's own files as far as they were read: services share most of them. */
   readonly sourceDigests: Map<string, string>;
   readonly bundler: Bundler;
@@ -38,21 +40,39 @@ export async function startRun(request: BuildRequest): Promise<Run> {
   const base = resolveBase({ reference: request.base, registry: request.registry, client });
   // Every service that needs it is told.
   base.catch(() => undefined);
-  const lockfile = readLockfile(root);
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-build-'));
-  const bundler = findBundler(request.tools ?? root, folder);
-  const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
-  return {
-    root,
-    client,
-    lockfile,
-    nativeNames: nativePackages(root, lockfile),
-    packageNames: [...new Set([...lockfile.packages.values()].map(({ name }) => name))],
-    sourceDigests: new Map(),
-    bundler,
-    base,
-    layers: new LayerStore({ client, folder, siblings }),
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-build-'));
+  let early: EarlyBundler | undefined;
+  const close = async (): Promise<void> => {
+    await early?.ended();
     // A build that has failed may still be packing.
-    close: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   };
+  try {
+    const bundler = findBundler(request.tools ?? root, folder);
+    early = createEarlyBundler(bundler, { root, sourceMap: request.sourceMaps !== undefined });
+    for (const manifest of request.manifests.slice(0, concurrencyOf(request)))
+      if (manifest.builder !== 'dockerfile') early.bundle(manifest);
+    const lockfile = readLockfile(root);
+    const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
+    return {
+      root,
+      client,
+      lockfile,
+      nativeNames: nativePackages(root, lockfile),
+      packageNames: new Set([...lockfile.packages.values()].map(({ name }) => name)),
+      early,
+      sourceDigests: new Map(),
+      bundler,
+      base,
+      layers: new LayerStore({ client, folder, siblings }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
+
+/** Services at a time. */
+export const concurrencyOf = ({ concurrency = availableParallelism() }: BuildRequest): number =>
+  Math.max(1, concurrency);
