@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{f as n}from"./chunk-U6RUTVFS.mjs";function a(e,t){try{return{ok:!0,value:JSON.parse(n(e,"utf8"))}}catch(r){let o=r instanceof Error?r.message:String(r);return s(t,`cannot be read as JSON (${o})`,"Correct the file; an editor with JSON support shows the place")}}function s(e,t,r){return{ok:!1,errors:[{file:e,field:"",value:void 0,problem:t,fix:r}]}}export{a,s as b};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{readFileSync as o}from"node:fs";function a(e,t){try{return{ok:!0,value:JSON.parse(o(e,"utf8"))}}catch(r){let n=r instanceof Error?r.message:String(r);return s(t,`cannot be read as JSON (${n})`,"Correct the file; an editor with JSON support shows the place")}}function s(e,t,r){return{ok:!1,errors:[{file:e,field:"",value:void 0,problem:t,fix:r}]}}export{a,s as b};
