@@ -7,6 +7,8 @@ export interface Load {
   readonly requests: readonly Buffer[];
   readonly connections: number;
   readonly milliseconds: number;
+  /** Milliseconds from one request of a connection to its next; absent: as soon as the answer is there. */
+  readonly every?: number;
 }
 
 export interface Measured {
@@ -28,13 +30,13 @@ export function toRequest(path: string, body: Uint8Array, headers: Readonly<Reco
 }
 
 /** @throws when an answer is not 200 */
-export async function measure({ port, requests, connections, milliseconds }: Load): Promise<Measured> {
+export async function measure({ port, requests, connections, milliseconds, every }: Load): Promise<Measured> {
   const latencies: number[] = [];
   const started = performance.now();
   const end = started + milliseconds;
   let next = 0;
   const send = (): Buffer => requests[next++ % requests.length] as Buffer;
-  await Promise.all(Array.from({ length: connections }, () => useConnection({ port, send, end, latencies })));
+  await Promise.all(Array.from({ length: connections }, () => useConnection({ port, send, end, latencies, every })));
   const seconds = (performance.now() - started) / 1000;
   latencies.sort((one, other) => one - other);
   const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
@@ -46,9 +48,10 @@ interface Connection {
   readonly send: () => Buffer;
   readonly end: number;
   readonly latencies: number[];
+  readonly every: number | undefined;
 }
 
-function useConnection({ port, send, end, latencies }: Connection): Promise<void> {
+function useConnection({ port, send, end, latencies, every }: Connection): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let sent = 0;
@@ -67,7 +70,7 @@ function useConnection({ port, send, end, latencies }: Connection): Promise<void
       latencies.push(now - sent);
       if (got[9] !== 50) return void reject(new Error(got.toString('utf8', 0, 400)));
       got = got.subarray(size);
-      if (now < end) return ask();
+      if (now < end) return every === undefined ? ask() : void setTimeout(ask, Math.max(0, sent + every - now));
       socket.destroy();
       resolve();
     });
