@@ -60,12 +60,7 @@ export let scanned = 0;
  * @returns where the byte behind the last one and its spaces is; -1 for anything but plain numbers that a float32 can hold, and when there are
  * more than there is room for from `offset` on
  */
-export function scanNumbers(
-  bytes: Uint8Array,
-  from: number,
-  target: Float32Array,
-  offset: number,
-): number {
+export function scanNumbers(bytes: Uint8Array, from: number, target: Float32Array, offset: number): number {
   let at = from;
   let count = 0;
   let infinite = 0;
