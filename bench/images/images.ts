@@ -22,10 +22,10 @@ import {
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 const repository = join(import.meta.dirname, '../..');
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 /**
- * Bundles, builds and pushes the inference service (45 MB of native libraries, 0.7 MB of code), each time in a process of its own, against a registry on this machine: median of three
+ * Bundles, builds and pushes the inference service (45 MB of native libraries, 0.7 MB of code), each time in a process of its own, against a registry on this machine: median of five
  * rounds. A fresh runner has the checkout and nothing else. Loopback hides the network, which favours the peers: they pull the base for every fresh runner. `part` is a peer, or `ours` for what has
  * none.
  */
