@@ -27,7 +27,7 @@ describe('Open Inference Protocol', () => {
     expect((await ask('GET', '/v2')).json()).toEqual({
       name: 'slipway-inference (pr-1)',
       version: 'abc123',
-      extensions: ['model_repository', 'binary_tensor_data'],
+      extensions: ['binary_tensor_data'],
     });
     expect((await ask('GET', '/v2/health/live')).status).toBe(200);
     expect(await ask('GET', '/v2/health/ready')).toMatchObject({ status: 200, text: '{"ready":true}' });

@@ -14,7 +14,8 @@ import { refuseLookup } from '../requests/infer.ts';
 import type { Server } from '../server.ts';
 import { describeModel } from './metadata.ts';
 
-const EXTENSIONS = ['model_repository', 'binary_tensor_data'];
+/** Those that are there as a whole: models are loaded when they are asked and left when there is no room, so nobody says when. */
+const EXTENSIONS = ['binary_tensor_data'];
 
 export function protocolRoutes(server: Server, identity: Identity): Route[] {
   const model = (path: string): string[] => [`/v2/models/:model${path}`, `/v2/models/:model/versions/:version${path}`];
