@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startTestCloud, type TestCloud } from '../../../local/aws/kit/test-cloud.ts';
-import { createS3Service } from '../../../local/aws/s3/service.ts';
-import { createFiles } from '../aws/files.ts';
-import type { Format } from './format.ts';
-import { type ReadPieces, readPieces } from './read.ts';
-import { createReader } from './reader.ts';
-import { Unreadable } from './split.ts';
-import { sumModel } from './test-models.ts';
+import { startTestCloud, type TestCloud } from '../../local/aws/kit/test-cloud.ts';
+import { createS3Service } from '../../local/aws/s3/service.ts';
+import { createFiles } from '../../services/kit/aws/files.ts';
+import type { Format } from '../../services/kit/transform/format.ts';
+import { type ReadPieces, readPieces } from '../../services/kit/transform/read.ts';
+import { createReader } from '../../services/kit/transform/reader.ts';
+import { Unreadable } from '../../services/kit/transform/split.ts';
+import { sumModel } from '../../services/kit/transform/test-models.ts';
 
 const { description } = sumModel({ name: 'sum' });
 const ROWS = 300_000;
@@ -34,7 +34,7 @@ describe('the thread that reads', () => {
     ] as const)
       await s3.send(new PutObjectCommand({ Bucket: 'files', Key, Body }));
     const program = join(folder, 'program.ts');
-    const source = join(import.meta.dirname, 'reader.ts');
+    const source = join(import.meta.dirname, '../../services/kit/transform/reader.ts');
     // A thread has the environment of its process, which is not that of a test.
     const settings = `Object.assign(process.env, ${JSON.stringify(environment)});`;
     writeFileSync(program, `import { serveReader } from ${JSON.stringify(source)};\n${settings}\nserveReader();\n`);
