@@ -37,12 +37,19 @@ export function createBodyReader({ maximumBytes, maximumHeldBytes }: BodyLimits)
       counted = size;
     };
 
+    // At once, and not when the answer has left: or all that came at the same time would be refused for each other's sake.
+    const letGo = (): void => {
+      first = chunks = undefined;
+      held -= counted;
+      counted = 0;
+    };
+
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (refused === undefined && size > COUNTED_BYTES) count();
       if (size > maximumBytes) refused = 'too-large';
       else if (counted > 0 && held > maximumHeldBytes) refused ??= 'no-room';
-      if (refused !== undefined) first = chunks = undefined;
+      if (refused !== undefined) letGo();
       else if (first === undefined) first = chunk;
       else if (chunks === undefined) chunks = [first, chunk];
       else chunks.push(chunk);
