@@ -65,7 +65,6 @@ function orphans(): Map<number, string> {
 
 const MOMENTS = [
   ['Terraform holds the lock of a state', changedSize, async () => (await stateLocks(home)).length > 0],
-  ['staging is being deployed', changedCode, () => isDeploying(home, 'staging')],
   [
     'a service of staging has moved and the release is not live',
     changedCode,
