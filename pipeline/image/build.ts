@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { repositoryName } from '../manifest/names.ts';
 import type { Manifest } from '../manifest/types.ts';
-import { concurrencyOf, type Run, startRun } from './build/run.ts';
+import { type Run, startRun } from './build/run.ts';
 import { buildNodeService } from './build/service.ts';
 import { BuildError, type BuildRequest, type BuildResult, type ServiceBuild } from './build/types.ts';
 import { buildDockerfileService } from './dockerfile/service.ts';
@@ -18,13 +19,13 @@ export { builtImages } from './build/types.ts';
 export async function buildServices(request: BuildRequest): Promise<BuildResult[]> {
   let run: Run;
   try {
-    run = await startRun(request);
+    run = startRun(request);
   } catch (error) {
     const failure = explain(error);
     return request.manifests.map(({ name }) => ({ ok: false, service: name, ...failure }));
   }
   try {
-    return await inParallel(request.manifests, concurrencyOf(request), (manifest) =>
+    return await inParallel(request.manifests, request.concurrency ?? availableParallelism(), (manifest) =>
       buildService(run, request, manifest),
     );
   } finally {
@@ -92,6 +93,6 @@ async function inParallel<Item, Value>(
   const worker = async (): Promise<void> => {
     for (const [index, item] of queue) results.set(index, await work(item));
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, worker));
   return items.flatMap((_, index) => (results.has(index) ? [results.get(index) as Value] : []));
 }

@@ -20,7 +20,10 @@ beforeAll(async () => {
   // Where the native package is found as it is in the image: in node_modules beside or above the bundle.
   folder = mkdtempSync(join(root, 'node_modules/.hosts-test-'));
   const manifest = { name: 'inference', entry: 'main.ts' };
-  const { code } = await bundleService(findBundler(root, folder), { root, manifest, external: ['onnxruntime-node'] });
+  const { code } = await bundleService(
+    { program: findBundler(root), folder },
+    { root, manifest, external: ['onnxruntime-node'] },
+  );
   writeFileSync(join(folder, 'main.mjs'), code);
   mkdirSync(join(folder, 'large'));
   const { json, onnx } = denseModel({ name: 'large', sizes: [7, 900, 800, 1], seed: 1 });

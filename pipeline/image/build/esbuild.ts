@@ -13,13 +13,12 @@ export interface Bundler {
   readonly folder: string;
 }
 
-/** The bundler that the checkout has installed: it is native code, and no part of this. Throws `BuildError` when there is none. */
-export function findBundler(root: string, folder: string): Bundler {
+/** The bundler's program that the checkout has installed: it is native code, and no part of this. Throws `BuildError` when there is none. */
+export function findBundler(root: string): string {
   try {
     const own = createRequire(join(root, 'package.json')).resolve('esbuild/package.json');
     // https://esbuild.github.io/getting-started/#download-a-build names the packages of each platform.
-    const program = createRequire(own).resolve(`@esbuild/${process.platform}-${process.arch}/bin/esbuild`);
-    return { program, folder };
+    return createRequire(own).resolve(`@esbuild/${process.platform}-${process.arch}/bin/esbuild`);
   } catch (cause) {
     throw new BuildError(`esbuild is not installed in ${root}`, 'Run "npm ci" in the checkout', { cause });
   }

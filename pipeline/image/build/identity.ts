@@ -6,7 +6,6 @@ import { PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { type Asset, findAssets } from './assets.ts';
 import { bundleSources, type Sources } from './bundle.ts';
-import { settleEarly } from './early.ts';
 import { contentKey, filesLayerKey } from './key.ts';
 import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
 import { wantedPlatforms } from './platform.ts';
@@ -33,9 +32,10 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const platforms = wantedPlatforms(request, manifest.kind);
   // Lambda's documentation names gzip only.
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
-  const { root, lockfile } = run;
+  const { root, bundler, lockfile, packageNames } = run;
   const external = externalPackages(run, manifest);
-  const sources = await sourcesOf(run, { request, manifest }, external);
+  const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
+  const sources = await bundleSources(bundler, bundling, packageNames);
   const { imports, bundle } = sources;
   // None is in it yet, unless somebody has put it into node_modules by hand.
   bundledPackages(run, bundle.inputs.keys());
@@ -58,18 +58,6 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   };
   const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });
   return { sources, external, platforms, compression, packages, assets, assetsKey, keyOn };
-}
-
-async function sourcesOf(
-  { root, bundler, packageNames, early }: Run,
-  { request, manifest }: Pick<ServiceBuild, 'request' | 'manifest'>,
-  external: readonly string[],
-): Promise<Sources> {
-  const bundled = await early.bundle(manifest);
-  const settled = bundled && settleEarly(bundled, { known: packageNames, external });
-  if (settled !== undefined) return settled;
-  const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
-  return bundleSources(bundler, bundling, [...packageNames]);
 }
 
 function externalPackages({ lockfile, nativeNames }: Run, { name, external = [] }: Manifest): readonly string[] {

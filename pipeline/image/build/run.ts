@@ -1,11 +1,10 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryName } from '../../manifest/names.ts';
 import { createRegistryClient, type RegistryClient } from '../registry/client.ts';
 import { type Base, resolveBase } from './base.ts';
-import { createEarlyBundler, type EarlyBundler } from './early.ts';
 import { type Bundler, findBundler } from './esbuild.ts';
 import { LayerStore } from './layer-store.ts';
 import { type Lockfile, readLockfile } from './lockfile.ts';
@@ -21,8 +20,7 @@ export interface Run {
   /** Packages that stay outside every bundle. */
   readonly nativeNames: readonly string[];
   /** All installed packages. */
-  readonly packageNames: ReadonlySet<string>;
-  readonly early: EarlyBundler;
+  readonly packageNames: readonly string[];
   /** SHA-256 of the repository's own files as far as they were read: services share most of them. */
   readonly sourceDigests: Map<string, string>;
   readonly bundler: Bundler;
@@ -34,45 +32,29 @@ export interface Run {
 }
 
 /** Throws `BuildError` when nothing at all can be built. */
-export async function startRun(request: BuildRequest): Promise<Run> {
+export function startRun(request: BuildRequest): Run {
   const root = realpathSync(request.root);
   const client = createRegistryClient(request.registry);
   const base = resolveBase({ reference: request.base, registry: request.registry, client });
   // Every service that needs it is told.
   base.catch(() => undefined);
+  const lockfile = readLockfile(root);
+  const nativeNames = nativePackages(root, lockfile);
+  const program = findBundler(request.tools ?? root);
+  // Last, so that nothing is left behind when the checkout cannot be built.
   const folder = mkdtempSync(join(tmpdir(), 'slipway-build-'));
-  let early: EarlyBundler | undefined;
-  const close = async (): Promise<void> => {
-    await early?.ended();
+  const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
+  return {
+    root,
+    client,
+    lockfile,
+    nativeNames,
+    packageNames: [...new Set([...lockfile.packages.values()].map(({ name }) => name))],
+    sourceDigests: new Map(),
+    bundler: { program, folder },
+    base,
+    layers: new LayerStore({ client, folder, siblings }),
     // A build that has failed may still be packing.
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+    close: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
-  try {
-    const bundler = findBundler(request.tools ?? root, folder);
-    early = createEarlyBundler(bundler, { root, sourceMap: request.sourceMaps !== undefined });
-    for (const manifest of request.manifests.slice(0, concurrencyOf(request)))
-      if (manifest.builder !== 'dockerfile') early.bundle(manifest);
-    const lockfile = readLockfile(root);
-    const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
-    return {
-      root,
-      client,
-      lockfile,
-      nativeNames: nativePackages(root, lockfile),
-      packageNames: new Set([...lockfile.packages.values()].map(({ name }) => name)),
-      early,
-      sourceDigests: new Map(),
-      bundler,
-      base,
-      layers: new LayerStore({ client, folder, siblings }),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
-
-/** Services at a time. */
-export const concurrencyOf = ({ concurrency = availableParallelism() }: BuildRequest): number =>
-  Math.max(1, concurrency);
