@@ -20,6 +20,7 @@ import type { Host, Hosted, ReadModel } from './host.ts';
 import { type Lookup, noSuchVersion, shorten, unavailable } from './lookup.ts';
 import type { Load, Memory, Resident } from './memory.ts';
 import type { Quarantine } from './quarantine.ts';
+import { runnerBytes } from './runner-host.ts';
 
 /** A model that answers, with what its requests are read and its answers are written with. */
 export interface Serving extends Hosted {
@@ -66,7 +67,6 @@ export interface RegistryOptions {
 export const FOLDER = 'folder';
 /** Of a model that is not here yet; once it is, others leave for what it takes more. */
 const EXPECTED_BYTES = 250_000;
-const SHARE_OF_FILE = 1.3;
 const ROOM = { expectedBytes: EXPECTED_BYTES, milliseconds: 10_000 } as const;
 const MILLISECONDS = 1000;
 const STORE_RETRY_SECONDS = 2;
@@ -100,7 +100,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     // For small ones what was expected is enough. Large ones wait for room without keeping others off the disk.
     if (local.ok && !local.value.onnx) {
       disk.letGo(address);
-      if (!(await reserve(EXPECTED_BYTES + SHARE_OF_FILE * local.value.bytes))) return 'full';
+      if (!(await reserve(runnerBytes(local.value.bytes)))) return 'full';
       local = await fetchFiles(address);
     }
     const serving = local.ok ? await host(key, address.name, local.value) : local;

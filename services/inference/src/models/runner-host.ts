@@ -33,18 +33,23 @@ interface Place {
   process: RunnerProcess | undefined;
   /** Models that belong here, and into which process each is loaded. */
   readonly models: Map<string, RunnerProcess | undefined>;
-  /** Milliseconds that the first answer of each took. */
-  readonly firstRuns: Map<string, number>;
   /** Rows answered lately: who is busy gets no further models, so that loading one delays nobody. */
   load: number;
 }
 
 const OVERHEAD_BYTES = 300_000;
 const SHARE_OF_FILE = 1.3;
+/** Memory that a model takes in a process of its own, about. @param bytes of its file */
+export const runnerBytes = (bytes: number): number => OVERHEAD_BYTES + Math.ceil(bytes * SHARE_OF_FILE);
 /** Others that end the process on which a model waits do so once each. */
 const ATTEMPTS = 4;
 const DECAY = 0.5;
 const DECAY_MILLISECONDS = 5_000;
+
+interface Loaded {
+  readonly runner: RunnerProcess;
+  readonly firstRun: number;
+}
 
 export interface RunnerHost extends Host {
   /** Processes that run. */
@@ -69,22 +74,20 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       packBatch: createPacker(),
       process: undefined,
       models: new Map(),
-      firstRuns: new Map(),
       load: 0,
     };
     places.push(added);
     return added;
   };
 
-  /** Loads a model into the place's process, also again after that was replaced. */
-  const ensureLoaded = async (place: Place, { key, path, bytes, description }: LocalModel): Promise<RunnerProcess> => {
+  /** Loads a model into the place's process, also again after that was replaced; `firstRun` are the milliseconds of its first answer then. */
+  const ensureLoaded = async (place: Place, { key, path, bytes, description }: LocalModel): Promise<Loaded> => {
     if (!place.process || place.process.ended) place.process = startRunner(options.command, options.limits);
     const runner = place.process;
-    if (place.models.get(key) === runner) return runner;
+    if (place.models.get(key) === runner) return { runner, firstRun: 0 };
     const { reply } = await runner.call({ load: { key, path, bytes, description } });
-    place.firstRuns.set(key, reply.firstRun ?? 0);
     place.models.set(key, runner);
-    return runner;
+    return { runner, firstRun: reply.firstRun ?? 0 };
   };
 
   const guard = async <Value>(key: string, work: () => Promise<Value>): Promise<Value> => {
@@ -94,8 +97,8 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       } catch (error) {
         if (!(error instanceof RunnerEnded)) throw error;
         // A model that ends its process does so again; one whose process somebody else killed does not.
-        if (attempt === 1 && (error.byItself || !error.guilty)) continue;
-        if (attempt < ATTEMPTS && !error.guilty) continue;
+        const again = error.guilty ? error.byItself && attempt === 1 : attempt < ATTEMPTS;
+        if (again) continue;
         if (error.guilty) options.onGuilty(key, error.message);
         throw new ModelUnavailable(error.message);
       }
@@ -104,7 +107,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
 
   const run = (place: Place, model: LocalModel, batch: readonly Waiting[]): Promise<BatchResult> =>
     guard(model.key, async () => {
-      const runner = await ensureLoaded(place, model).catch(explainReload);
+      const { runner } = await ensureLoaded(place, model).catch(explainReload);
       const { inputs, rows } = place.packBatch(batch);
       const { tensors, parts } = encodeTensors(inputs);
       const packedAt = performance.now();
@@ -116,7 +119,6 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   const release = async (place: Place, key: string): Promise<void> => {
     const runner = place.models.get(key);
     place.models.delete(key);
-    place.firstRuns.delete(key);
     if (!runner || runner.ended) return;
     // An empty process goes as a whole: nothing gives memory back more surely.
     if (place.models.size === 0) await runner.end();
@@ -130,8 +132,9 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
     async load(model) {
       const place = choose();
       place.models.set(model.key, undefined);
+      let firstRun: number;
       try {
-        await guard(model.key, () => ensureLoaded(place, model));
+        ({ firstRun } = await guard(model.key, () => ensureLoaded(place, model)));
       } catch (error) {
         await release(place, model.key);
         if (error instanceof CallFailed || error instanceof ModelUnavailable)
@@ -139,8 +142,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         throw error;
       }
       const lane = place.executor.lane((batch) => run(place, model, batch), model.description.tenant);
-      const bytes = OVERHEAD_BYTES + Math.ceil(model.bytes * SHARE_OF_FILE);
-      const firstRun = place.firstRuns.get(model.key) ?? 0;
+      const bytes = runnerBytes(model.bytes);
       const freed = () => release(place, model.key);
       return { ok: true, value: { kind: 'runner', lane, slot: 0, bytes, firstRun, release: freed } };
     },
