@@ -18,7 +18,7 @@ export interface Message {
 
 export interface Queue {
   send(body: string): Promise<void>;
-  /** Waits up to 20 s for one message; undefined when none came. */
+  /** Waits up to 5 s for one message; undefined when none came. One that comes when the worker is `stopping` already is given back. */
   receive(stopping: AbortSignal): Promise<Message | undefined>;
   /** Hides it from others for so many seconds from now; 0 gives it back. False when it is somebody else's by now. */
   hide(message: Message, seconds: number): Promise<boolean>;
@@ -27,9 +27,13 @@ export interface Queue {
   bury(body: string, reason: string): Promise<void>;
 }
 
-const WAIT_SECONDS = 20;
+/**
+ * A wait cannot be taken back: SQS gives the next message to whoever has hung up, and hides it from everybody for the visibility timeout
+ * (https://github.com/aws/aws-sdk-js/issues/2350). So a worker that stops waits for its end.
+ */
+const WAIT_SECONDS = 5;
 /** Longer than the longest wait. */
-const REQUEST_MILLISECONDS = 30_000;
+const REQUEST_MILLISECONDS = 15_000;
 const LONGEST_REASON = 1000;
 
 /** @param url of the queue; its dead letters are where its redrive policy says */
@@ -46,6 +50,17 @@ export function createQueue(url: string): Queue {
     // Both queues are in the same account and region, so only the name differs.
     return url.slice(0, url.lastIndexOf('/') + 1) + arn.slice(arn.lastIndexOf(':') + 1);
   };
+  const hide: Queue['hide'] = async ({ receipt }, seconds) => {
+    try {
+      const request = { QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout: seconds };
+      await client.send(new ChangeMessageVisibilityCommand(request));
+      return true;
+    } catch (error) {
+      if (error instanceof Error && /MessageNotInflight|ReceiptHandleIsInvalid|InvalidParameterValue/.test(error.name))
+        return false;
+      throw error;
+    }
+  };
   return {
     async send(body) {
       await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
@@ -57,29 +72,16 @@ export function createQueue(url: string): Queue {
         MaxNumberOfMessages: 1,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
-      const { Messages = [] } = (await client.send(request, { abortSignal: stopping }).catch((error: unknown) => {
-        if (stopping.aborted) return {};
-        throw error;
-      })) as { Messages?: { Body?: string; ReceiptHandle?: string; Attributes?: Record<string, string> }[] };
-      const [message] = Messages;
-      if (!message) return undefined;
-      const { Body: body = '', ReceiptHandle: receipt = '', Attributes = {} } = message;
-      return { body, receipt, received: Number(Attributes['ApproximateReceiveCount'] ?? 1) };
+      const { Messages = [] } = await client.send(request);
+      const [received] = Messages;
+      if (!received) return undefined;
+      const { Body: body = '', ReceiptHandle: receipt = '', Attributes = {} } = received;
+      const message = { body, receipt, received: Number(Attributes['ApproximateReceiveCount'] ?? 1) };
+      if (!stopping.aborted) return message;
+      await hide(message, 0);
+      return undefined;
     },
-    async hide({ receipt }, seconds) {
-      try {
-        const request = { QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout: seconds };
-        await client.send(new ChangeMessageVisibilityCommand(request));
-        return true;
-      } catch (error) {
-        if (
-          error instanceof Error &&
-          /MessageNotInflight|ReceiptHandleIsInvalid|InvalidParameterValue/.test(error.name)
-        )
-          return false;
-        throw error;
-      }
-    },
+    hide,
     async remove({ receipt }) {
       await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }));
     },
