@@ -9,7 +9,7 @@ import { compared, type Note, type Row } from '../row.ts';
 import { CASES, measureInTurn } from './measure.ts';
 import { startMeter } from './meter.ts';
 import { createNpmContext } from './npm-ci.ts';
-import { buildOurs, bundleOurs, expectSameDigest, measureFour } from './our-build.ts';
+import { buildOurs, bundleOurs, expectSameDigest, measureAttested, measureFour } from './our-build.ts';
 import {
   type Peer,
   startBuildah,
@@ -26,7 +26,7 @@ const ROUNDS = 5;
 
 /**
  * Bundles, builds and pushes the inference service (45 MB of native libraries, 0.7 MB of code), each time in a process of its own, against a registry on this machine: median of five
- * rounds. A fresh runner has the checkout and nothing else. Loopback hides the network, which favours the peers: they pull the base for every fresh runner. `part` is a peer, or `ours` for what has
+ * rounds. A fresh runner has the checkout and nothing else. Neither side attaches attestations in the comparison. Loopback hides the network, which favours the peers: they pull the base for every fresh runner. `part` is a peer, or `ours` for what has
  * none.
  */
 export async function* images(part?: string): AsyncGenerator<Row | Note> {
@@ -41,10 +41,13 @@ export async function* images(part?: string): AsyncGenerator<Row | Note> {
     closing.unshift(() => workspace.remove());
     await bundleOurs(workspace.folder);
     const our = { workspace, host, base: base.reference };
+    const unattested = { ...our, attestations: false };
     if (part === undefined || part === 'ours') {
       await expectSameDigest(our);
       const four = await measureFour(our, ROUNDS);
       yield { bench: 'images', case: 'four services, no change, fresh runner', unit: 'ms', ours: four };
+      const attested = await measureAttested(our, ROUNDS);
+      yield { bench: 'images', case: 'one-line change, fresh runner, with attestations', unit: 'ms', ours: attested };
     }
     const npm = await createNpmContext({
       folder: workspace.folder,
@@ -62,7 +65,10 @@ export async function* images(part?: string): AsyncGenerator<Row | Note> {
       closing.unshift(() => peer.close());
       const name = context === npm.context ? `${peer.name}, npm ci` : peer.name;
       const [ours, theirs] = await measureInTurn({ workspace, meter, rounds: ROUNDS }, [
-        { build: (round) => buildOurs(our, `ours-${repositoryOf(name)}${round}`), forget: async () => undefined },
+        {
+          build: (round) => buildOurs(unattested, `ours-${repositoryOf(name)}${round}`),
+          forget: async () => undefined,
+        },
         {
           build: (round) => buildTheirs(peer, { workspace, context }, `${host}/${repositoryOf(name)}${round}:1`),
           forget: () => peer.forget(),

@@ -7,7 +7,8 @@ const [root = '', host = '', base = '', app = '', ...services] = process.argv.sl
 const manifests = valueOrThrow(loadManifests(root)).filter(({ name }) => services.includes(name));
 const registry = { host };
 const commit = process.env['BENCH_COMMIT'] ?? `bench-${Date.now()}`;
-const results = await buildServices({ root, manifests, commit, registry, app, base });
+const attestations = process.env['BENCH_ATTESTATIONS'] !== 'false';
+const results = await buildServices({ root, manifests, commit, registry, app, base, attestations });
 const failures = results.flatMap((result) => (result.ok ? [] : [`${result.problem}. ${result.fix}`]));
 if (failures.length > 0 || results.length !== services.length)
   throw new Error(failures.join('\n') || 'nothing was built');

@@ -11,7 +11,7 @@ import { closureOf, findPackage, type LockedPackage, requireInstalled } from './
 import type { Run } from './run.ts';
 import { requireNoSecretIn } from './secrets.ts';
 import type { Part } from './size-guard.ts';
-import { bundlePackages, importFromPackages, PACKAGES_FILE, type PackageImports, packageImports } from './split.ts';
+import { bundlePackages, importFromPackages, PACKAGES_FILE, type PackageImports } from './split.ts';
 import { BuildError, type ServiceBuild } from './types.ts';
 
 /** The code of an image: own code, which is bundled for every change, and packages, which the registry may hold from before. */
@@ -33,7 +33,7 @@ export interface ServiceCode {
  */
 export async function bundleCode(run: Run, build: ServiceBuild, identity: Identity): Promise<ServiceCode> {
   try {
-    const imports = importsOf(run, build, identity);
+    const { imports } = identity;
     if (imports !== undefined) return await bundleApart(run, build, { identity, imports });
   } catch (error) {
     // One bundle of everything tells the reason with the file and line of the import.
@@ -46,7 +46,7 @@ export async function bundleCode(run: Run, build: ServiceBuild, identity: Identi
 
 /** The bundle with the service's own code, and nothing of the image around it. Throws `BuildError`. */
 export async function bundleOwn(run: Run, build: ServiceBuild, identity: Identity): Promise<Bundle> {
-  return importsOf(run, build, identity) === undefined ? bundleWhole(run, build, identity) : identity.sources.bundle;
+  return identity.imports === undefined ? bundleWhole(run, build, identity) : identity.sources.bundle;
 }
 
 function bundleWhole(
@@ -73,7 +73,7 @@ async function bundleApart(
   { identity, imports }: Apart,
 ): Promise<ServiceCode> {
   const { sources, compression } = identity;
-  const layers = imports.size === 0 ? [] : [packagesLayer(run, { identity, service: manifest.name }, imports)];
+  const layers = packagesLayer(run, { identity, service: manifest.name });
   const storing = Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, compression)));
   const bundle = importFromPackages(sources.bundle, imports);
   // Packed while the packages are looked for; whoever needs it is told when that fails.
@@ -90,16 +90,11 @@ export function applicationLayer(bundle: Bundle, compression: Compression): Laye
   return { name: 'application', key, shared: false, content: () => ({ entries: [entry] }) };
 }
 
-/** Undefined when the service has to stay one bundle. */
-function importsOf(run: Run, { manifest }: ServiceBuild, { sources }: Identity): PackageImports | undefined {
-  const own = `services/${manifest.name}/node_modules/`;
-  if ([...run.lockfile.packages.keys()].some((path) => path.startsWith(own))) return undefined;
-  return packageImports(sources);
-}
-
-function packagesLayer(run: Run, { identity, service }: Owner, imports: PackageImports): LayerPlan {
+/** The layer with what own code takes from packages; none when it takes nothing, or is one bundle with them. */
+export function packagesLayer(run: Run, { identity, service }: Owner): readonly LayerPlan[] {
   const { lockfile, bundler, root } = run;
-  const { external, compression } = identity;
+  const { external, compression, imports = new Map() } = identity;
+  if (imports.size === 0) return [];
   const names = [...imports.keys()].map((specifier) => ({ name: packageName(specifier) }));
   const tool = findPackage(lockfile, 'esbuild');
   const packages = [...closureOf(lockfile, names), ...(tool === undefined ? [] : [tool])];
@@ -115,12 +110,11 @@ function packagesLayer(run: Run, { identity, service }: Owner, imports: PackageI
     const sizes = held.map(({ path }) => [path, bytesOf(bundle, path)] as const);
     return { entries, holds: { packages: Object.fromEntries(sizes), native: bundle.native } };
   };
-  return {
-    name: 'packages',
-    key: packagesLayerKey(imports, packages, { compression, external: external.filter((name) => locked.has(name)) }),
-    shared: true,
-    content,
-  };
+  const key = packagesLayerKey(imports, packages, {
+    compression,
+    external: external.filter((name) => locked.has(name)),
+  });
+  return [{ name: 'packages', key, shared: true, content }];
 }
 
 function bytesOf({ inputs }: Bundle, path: string): number {

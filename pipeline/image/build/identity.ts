@@ -10,11 +10,14 @@ import { contentKey, filesLayerKey } from './key.ts';
 import { closureOf, findPackage, type LockedPackage, packagePathOf } from './lockfile.ts';
 import { wantedPlatforms } from './platform.ts';
 import type { Run } from './run.ts';
+import { type PackageImports, packageImports } from './split.ts';
 import { BuildError, type PlatformName, type ServiceBuild } from './types.ts';
 
 /** What an image is a function of: all that is needed to know whether it exists already. */
 export interface Identity {
   readonly sources: Sources;
+  /** What own code takes from packages; undefined when the service has to stay one bundle. */
+  readonly imports: PackageImports | undefined;
   /** Packages that stay outside the bundle: native ones, and those that the manifest names. */
   readonly external: readonly string[];
   readonly platforms: readonly PlatformName[];
@@ -34,17 +37,20 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
   const { root, bundler, lockfile, packageNames } = run;
   const external = externalPackages(run, manifest);
-  const bundling = { root, manifest, external, sourceMap: request.sourceMaps !== undefined };
-  const sources = await bundleSources(bundler, bundling, packageNames);
-  const { imports, bundle } = sources;
+  const sourceMap = request.sourceMaps !== undefined;
+  const bundling = bundleSources(bundler, { root, manifest, external, sourceMap }, packageNames);
+  // Whoever waits for it is told.
+  bundling.catch(() => undefined);
+  const assets = findAssets(root, manifest);
+  const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
+  const sources = await bundling;
+  const { bundle } = sources;
   // None is in it yet, unless somebody has put it into node_modules by hand.
   bundledPackages(run, bundle.inputs.keys());
   const own = `services/${manifest.name}`;
   const declared = (lockfile.declared.get(own) ?? []).map((name) => ({ name, from: own }));
-  const packages = closureOf(lockfile, [...imports, ...declared]);
+  const packages = closureOf(lockfile, [...sources.imports, ...declared]);
   const tool = findPackage(lockfile, 'esbuild');
-  const assets = findAssets(root, manifest);
-  const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
   const content = {
     sources: digestsOf(run, [...bundle.inputs.keys()]),
     code: sha256(bundle.code),
@@ -57,8 +63,13 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
     source: request.source,
   };
   const keyOn = (baseDigest: string): string => contentKey({ ...content, baseDigest });
-  return { sources, external, platforms, compression, packages, assets, assetsKey, keyOn };
+  const imports = hasOwnPackages(run, own) ? undefined : packageImports(sources);
+  return { sources, imports, external, platforms, compression, packages, assets, assetsKey, keyOn };
 }
+
+/** Packages that are installed beside the service: those of the layer would find others. */
+const hasOwnPackages = ({ lockfile }: Run, folder: string): boolean =>
+  [...lockfile.packages.keys()].some((path) => path.startsWith(`${folder}/node_modules/`));
 
 function externalPackages({ lockfile, nativeNames }: Run, { name, external = [] }: Manifest): readonly string[] {
   const unknown = external.find((one) => findPackage(lockfile, one) === undefined);

@@ -57,6 +57,7 @@ export const layerTag = (key: string): string => `layer-${key}`;
 export class LayerStore {
   readonly #options: LayerStoreOptions;
   readonly #layers = new Map<string, Promise<StoredLayer>>();
+  readonly #found = new Map<string, Promise<StoredLayer | undefined>>();
   /** Digest -> repositories that hold the blob. */
   readonly #holders = new Map<string, Set<string>>();
   readonly #uploads = new Map<string, Promise<unknown>>();
@@ -69,6 +70,21 @@ export class LayerStore {
     const known = this.#layers.get(plan.key) ?? this.#findOrPack(plan, repository, compression);
     this.#layers.set(plan.key, known);
     return known;
+  }
+
+  /** Looks for a layer in the registry; undefined when it has to be packed. */
+  find(plan: LayerPlan, repository: string): Promise<StoredLayer | undefined> {
+    const known = this.#found.get(plan.key) ?? this.#findAnywhere(plan, repository);
+    this.#found.set(plan.key, known);
+    return known;
+  }
+
+  /** Finds out which of the blobs the repository holds: they need not be delivered. */
+  async notice(repository: string, digests: readonly string[]): Promise<void> {
+    const look = async (digest: string): Promise<void> => {
+      if (await this.#options.client.hasBlob(repository, digest)) this.#holdersOf(digest).add(repository);
+    };
+    await Promise.all(digests.map(look));
   }
 
   /** Makes sure that the repository holds the blob; `from` are repositories that may have it. `unseen`: it was made just now. */
@@ -94,7 +110,7 @@ export class LayerStore {
   }
 
   async #findOrPack(plan: LayerPlan, repository: string, compression: Compression): Promise<StoredLayer> {
-    const found = plan.shared ? await this.#findAnywhere(plan, repository) : undefined;
+    const found = plan.shared ? await this.find(plan, repository) : undefined;
     if (found !== undefined) return found;
     const { folder } = this.#options;
     const { entries, holds } = await plan.content();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Compression } from '../layer/compression.ts';
 import { requireOwnFiles } from './beside.ts';
 import { BUNDLE_FILE, type Bundle } from './bundle.ts';
-import { applicationLayer, bundleCode, bundleOwn } from './code.ts';
+import { applicationLayer, bundleCode, bundleOwn, packagesLayer } from './code.ts';
 import { type Identity, requireKnown, requireOneVersion } from './identity.ts';
 import { nativeLayerKey } from './key.ts';
 import type { LayerContent, LayerPlan } from './layer-store.ts';
@@ -32,7 +32,8 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
   const { manifest } = build;
   const { platforms, compression } = identity;
   requireOwnFiles(manifest.name, identity.sources.bundle.code, identity.assets);
-  startEarly(run, build, identity);
+  for (const layer of nativeLayers(run, manifest, identity))
+    run.layers.obtain(layer, build.repository, compression).catch(() => undefined);
   const code = await bundleCode(run, build, identity);
   const { bundle, packages, parts } = code;
   requireOneVersion(identity, code.native);
@@ -47,22 +48,28 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
   return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
 }
 
+/** Asks the registry for the layers that a change of own code leaves as they are, before it is known whether there is a change. */
+export function lookForLayers(run: Run, { repository, manifest }: ServiceBuild, identity: Identity): void {
+  const owner = { identity, service: manifest.name };
+  for (const layer of [...nativeLayers(run, manifest, identity), ...packagesLayer(run, owner)])
+    run.layers.find(layer, repository).catch(() => undefined);
+}
+
 /**
  * The native layer of what own code imports is nearly always the one that the image gets: it is looked up, or packed, while the
  * packages are bundled. Whoever needs it is told when that fails.
  */
-function startEarly(
+function nativeLayers(
   run: Run,
-  { repository, manifest }: ServiceBuild,
+  manifest: ServiceBuild['manifest'],
   { sources, external, platforms, compression }: Identity,
-): void {
+): readonly LayerPlan[] {
   const imported = new Set(sources.imports.map(({ name }) => name));
   const names = external.filter((name) => imported.has(name));
-  for (const platform of platforms) {
+  return platforms.flatMap((platform) => {
     const packages = nativeClosure(run.lockfile, names, platform);
-    for (const layer of nativeLayer(run, { packages, manifest, platform, compression }))
-      run.layers.obtain(layer, repository, compression).catch(() => undefined);
-  }
+    return nativeLayer(run, { packages, manifest, platform, compression });
+  });
 }
 
 /** The source map for an image that the registry has already: Sentry looks it up by the commit that is released, whoever built the image. */

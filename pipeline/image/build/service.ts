@@ -4,10 +4,10 @@ import { pushArtifactBlobs } from './attestations.ts';
 import type { Base } from './base.ts';
 import { npmComponent } from './bill-of-materials.ts';
 import { containerConfig } from './container.ts';
-import { type BaseImage, composeImage, composeIndex, type Document, describe } from './document.ts';
+import { composeImage, composeIndex, type Document, describe } from './document.ts';
 import { findByCommit, findExisting } from './existing.ts';
 import { type Identity, identify } from './identity.ts';
-import { type ImagePlan, mapSources, NATIVE_LAYER, planImage } from './plan.ts';
+import { type ImagePlan, lookForLayers, mapSources, NATIVE_LAYER, planImage } from './plan.ts';
 import { wantedPlatforms } from './platform.ts';
 import { isFirstImage, type PlatformImage, pushBlobs, pushManifests, pushTags } from './publish.ts';
 import type { Run } from './run.ts';
@@ -22,12 +22,12 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   const identifying = identify(run, build);
   // Asked while the service is bundled, this also makes the connection that everything after it uses.
   const imageOfCommit = findByCommit(build);
-  const early = [
-    imageOfCommit,
-    ...wantedPlatforms(build.request, build.manifest.kind).map((one) => readBase(run, one)),
-  ];
-  for (const one of early) one.catch(() => undefined);
+  const isFirst = isFirstImage(build);
+  const platforms = wantedPlatforms(build.request, build.manifest.kind);
+  for (const one of [imageOfCommit, isFirst, ...platforms.map((platform) => lookForBase(run, build, platform))])
+    one.catch(() => undefined);
   const identity = await identifying;
+  lookForLayers(run, build, identity);
   const base = await run.base;
   const existing = await findExisting(build, base.digest, identity.keyOn, imageOfCommit);
   const tag = commitTag(build.request.commit);
@@ -64,13 +64,12 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
     packages,
     components: packages.map(npmComponent),
   });
-  const [contentTag, isFirst, sent] = await Promise.all([
+  const [contentTag, sent] = await Promise.all([
     contentTagOf(build, top.digest, key),
-    isFirstImage(build),
     Promise.all(images.map((image) => pushBlobs(run, build, { base, image }))),
     pushArtifactBlobs(build, artifacts),
   ]);
-  const publication = { images, top, contentTag, isFirst };
+  const publication = { images, top, contentTag, isFirst: await isFirst };
   await pushManifests(build, publication, artifacts);
   const digest = await pushTags(build, publication);
   const bytesPushed = sent.reduce((sum, bytes) => sum + bytes, top.bytes.length);
@@ -78,8 +77,14 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   return { digest, tag, key, changed: true, bytesPushed, notes: [] };
 }
 
-/** Once for all services of a run. */
-const readBase = async (run: Run, platform: PlatformName): Promise<BaseImage> => (await run.base).image(platform);
+/** Reads the base, once for all services of a run, and looks for what the repository has of it. */
+async function lookForBase(run: Run, { repository }: ServiceBuild, platform: PlatformName): Promise<void> {
+  const { manifest } = await (await run.base).image(platform);
+  await run.layers.notice(
+    repository,
+    manifest.layers.map(({ digest }) => digest),
+  );
+}
 
 interface Assembly {
   readonly base: Base;
