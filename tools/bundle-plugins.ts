@@ -141,14 +141,27 @@ export const ownModules: Plugin = {
         ? { path: path.replace(/^node:/, ''), namespace: 'node', sideEffects: false }
         : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
-      const names = Object.getOwnPropertyNames(process.getBuiltinModule(path) ?? {}).filter(
-        (name) => name !== 'default',
-      );
-      // What nobody imports is left out, as long as reading it has no effect.
-      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`);
-      const load = `const all = /* @__PURE__ */ process.getBuiltinModule('node:${path}');`;
-      return { contents: [load, 'export default all;', ...lines].join('\n'), loader: 'js' };
-    });
+    onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => ({
+      contents: SELDOM_CALLED.includes(path) ? loadedWhenCalled(path) : loadedAtOnce(path),
+      loader: 'js',
+    }));
   },
 };
+
+/** Modules that bring many others, and are imported for functions that are seldom called. */
+const SELDOM_CALLED: readonly string[] = ['fs/promises'];
+
+function loadedWhenCalled(path: string): string {
+  const functions = Object.entries(process.getBuiltinModule(path) ?? {}).filter(([, one]) => typeof one === 'function');
+  const lines = functions.map(([name]) => `export const ${name} = (...given) => all().${name}(...given);`);
+  const byDefault = `export default { ${functions.map(([name]) => name).join(', ')} };`;
+  return [`const all = () => process.getBuiltinModule('node:${path}');`, ...lines, byDefault].join('\n');
+}
+
+/** What nobody imports is left out, as long as reading it has no effect. */
+function loadedAtOnce(path: string): string {
+  const names = Object.getOwnPropertyNames(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default');
+  const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`);
+  const load = `const all = /* @__PURE__ */ process.getBuiltinModule('node:${path}');`;
+  return [load, 'export default all;', ...lines].join('\n');
+}

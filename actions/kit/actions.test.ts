@@ -26,7 +26,8 @@ describe.each(names)('action %s', (name) => {
     inputs: Record<string, unknown>;
     outputs: Record<string, unknown>;
   };
-  const source = read(name, 'main.ts');
+  const files = readdirSync(join(ACTIONS, name)).filter((file) => file.endsWith('.ts'));
+  const source = files.map((file) => read(name, file)).join('\n');
 
   test('reads exactly the inputs that it declares', () => {
     const used = [

@@ -12,8 +12,10 @@ const execute = promisify(execFile);
 export async function bundleOurs(folder: string): Promise<void> {
   await build({
     entryPoints: [join(import.meta.dirname, 'ours.ts')],
-    outfile: join(folder, 'ours.mjs'),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     minify: true,
     platform: 'node',
     target: 'node24',

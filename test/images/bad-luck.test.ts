@@ -92,10 +92,13 @@ test.each([
     void fetch(`http://${registry.host}${request.url}`, {
       method: request.method,
       headers: { accept: String(request.headers.accept ?? '*/*') },
-    }).then(async (answer) => {
-      const { 'content-encoding': _, ...headers } = Object.fromEntries(answer.headers);
-      response.writeHead(answer.status, headers).end(Buffer.from(await answer.arrayBuffer()));
-    });
+    })
+      .then(async (answer) => {
+        const { 'content-encoding': _, ...headers } = Object.fromEntries(answer.headers);
+        response.writeHead(answer.status, headers).end(Buffer.from(await answer.arrayBuffer()));
+      })
+      // A build that has failed may still be looking for something when the registry goes away.
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   closing.push(() => {

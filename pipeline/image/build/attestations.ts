@@ -2,6 +2,7 @@ import { bytesBlob } from '../registry/blobs.ts';
 import type { Blob } from '../registry/client.ts';
 import { sha256 } from '../registry/digest.ts';
 import { type Descriptor, type ImageManifest, MEDIA } from '../registry/oci.ts';
+import { allOver } from './all-over.ts';
 import type { ServiceBuild } from './types.ts';
 
 export const ARTIFACT = {
@@ -52,7 +53,7 @@ export async function pushArtifactBlobs(
       all.map((blob) => [blob.digest, { blob, unseen: isNew(manifest, blob) }] as const),
     ),
   );
-  await Promise.all([...blobs.values()].map(({ blob, unseen }) => client.ensureBlob(repository, blob, { unseen })));
+  await allOver([...blobs.values()].map(({ blob, unseen }) => client.ensureBlob(repository, blob, { unseen })));
 }
 
 /** A provenance names its commit and image; a bill of materials is that of the image before, as long as the packages are. */

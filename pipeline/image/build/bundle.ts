@@ -1,11 +1,9 @@
+import { isBuiltin } from 'node:module';
 import type { Manifest } from '../../manifest/types.ts';
 import { type Bundler, type BundlerOutput, packageName, runBundler } from './esbuild.ts';
-import type { Import } from './lockfile.ts';
-
-export const BUNDLE_FILE = 'main.mjs';
-
-/** Before the names of packages in own code that has been bundled without them: no text of the code itself looks like it. */
-export const PACKAGE_PREFIX = 'slipway-packages:';
+import { findPackage, type Import, type Lockfile, packagePathOf } from './lockfile.ts';
+import { BUNDLE_FILE, entryOf, ownCodeRequest, PACKAGE_PREFIX } from './own-code.ts';
+import { BuildError } from './types.ts';
 
 export interface Bundle {
   readonly code: Uint8Array;
@@ -35,34 +33,80 @@ export interface Sources {
   readonly specifiers: BundlerOutput['imports'];
 }
 
-const entryOf = ({ name, entry }: BundleRequest['manifest']): string => `services/${name}/${entry}`;
-
 /**
  * Follows the imports up to the borders of the packages: a fraction of the work of bundling everything. Throws `BuildError` like bundling.
- * @param packages all that are installed
+ * Own code mostly imports what package.json declares; only if it does not, all that is in the lock file is left out by name.
  */
-export async function bundleSources(
-  bundler: Bundler,
-  request: BundleRequest,
-  packages: readonly string[],
-): Promise<Sources> {
+export async function bundleSources(bundler: Bundler, request: BundleRequest, lockfile: Lockfile): Promise<Sources> {
+  const quick = await bundleDeclared(bundler, request);
+  if (quick !== undefined) {
+    const sources = toSources(quick, request);
+    if (isApart(sources, lockfile)) return sources;
+  }
   const { root, manifest, external, sourceMap = false } = request;
-  const entry = entryOf(manifest);
-  const output = await runBundler(bundler, entry, {
+  const names = new Set([...lockfile.packages.values()].map(({ name }) => name));
+  const output = await runBundler(bundler, entryOf(manifest), {
     root,
-    input: { entry },
+    input: { entry: entryOf(manifest) },
     output: BUNDLE_FILE,
     external,
-    renamed: { prefix: PACKAGE_PREFIX, packages: packages.filter((name) => !external.includes(name)) },
+    renamed: { prefix: PACKAGE_PREFIX, packages: [...names].filter((name) => !external.includes(name)) },
     sourceMap,
   });
+  return toSources(output, request);
+}
+
+/** Undefined when a package that is not declared, and therefore taken in, does not bundle. */
+async function bundleDeclared(bundler: Bundler, request: BundleRequest): Promise<BundlerOutput | undefined> {
+  try {
+    return await runBundler(bundler, entryOf(request.manifest), ownCodeRequest(request));
+  } catch (error) {
+    if (error instanceof BuildError && error.message.includes('node_modules/')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether no package has been taken in, and what was left out are packages and not the repository's own, which node_modules links to. */
+function isApart({ bundle, imports }: Sources, lockfile: Lockfile): boolean {
+  const takenIn = [...bundle.inputs.keys()].some((file) => {
+    const path = packagePathOf(file);
+    return path !== undefined && !lockfile.links.has(path);
+  });
+  return (
+    !takenIn && imports.every(({ name, from }) => isBuiltin(name) || findPackage(lockfile, name, from) !== undefined)
+  );
+}
+
+function toSources(output: BundlerOutput, { manifest, external }: BundleRequest): Sources {
   const imports = Object.entries(output.metafile.inputs).flatMap(([file, { imports: all }]) =>
     all
       .filter((one) => one.external)
       .map(({ path }) => ({ name: packageName(withoutPrefix(path)), from: folderOf(file, manifest.name) })),
   );
-  return { imports, bundle: toBundle(output, external), specifiers: output.imports };
+  const named = nameExternals(output, external);
+  return { imports, bundle: toBundle(named, external), specifiers: named.imports };
 }
+
+/** Packages that stay outside the bundle are called what they are. No character moves, so the source map stays right. */
+function nameExternals(output: BundlerOutput, external: readonly string[]): BundlerOutput {
+  const isExternal = (path: string): boolean => external.includes(packageName(withoutPrefix(path)));
+  const renamed = new Set(
+    output.imports.map(({ path }) => path).filter((path) => path !== withoutPrefix(path) && isExternal(path)),
+  );
+  if (renamed.size === 0) return output;
+  const code = Buffer.from(output.code)
+    .toString()
+    .replaceAll(NAMED, (name, path: string) =>
+      renamed.has(path) ? JSON.stringify(withoutPrefix(path)).padEnd(name.length) : name,
+    );
+  const imports = output.imports.map(({ path, kind }) => ({
+    path: isExternal(path) ? withoutPrefix(path) : path,
+    kind,
+  }));
+  return { ...output, code: Buffer.from(code), imports };
+}
+
+const NAMED = new RegExp(`"(${PACKAGE_PREFIX}[^"]+)"`, 'g');
 
 export const withoutPrefix = (specifier: string): string =>
   specifier.startsWith(PACKAGE_PREFIX) ? specifier.slice(PACKAGE_PREFIX.length) : specifier;

@@ -2,12 +2,13 @@ import type { Compression } from '../layer/compression.ts';
 import { type Entry, PLAIN } from '../layer/entries.ts';
 import { sha256 } from '../registry/digest.ts';
 import { requireNoReaders } from './beside.ts';
-import { BUNDLE_FILE, type Bundle, bundleService } from './bundle.ts';
+import { type Bundle, bundleService } from './bundle.ts';
 import { packageName } from './esbuild.ts';
 import { bundledPackages, type Identity, requireKnown } from './identity.ts';
 import { filesLayerKey, packagesLayerKey } from './key.ts';
 import type { LayerContent, LayerHoldings, LayerPlan } from './layer-store.ts';
 import { closureOf, findPackage, type LockedPackage, requireInstalled } from './lockfile.ts';
+import { BUNDLE_FILE } from './own-code.ts';
 import type { Run } from './run.ts';
 import { requireNoSecretIn } from './secrets.ts';
 import type { Part } from './size-guard.ts';
@@ -31,10 +32,14 @@ export interface ServiceCode {
  * Bundles a service: 1,400 modules of packages take half a second, a service's own 50 a hundredth of it. Packages therefore are a layer
  * of their own that is found in the registry by what is imported and by the lock file. Throws `BuildError`.
  */
-export async function bundleCode(run: Run, build: ServiceBuild, identity: Identity): Promise<ServiceCode> {
+export async function bundleCode(
+  run: Run,
+  build: ServiceBuild,
+  { identity, packagesLayer }: { readonly identity: Identity; readonly packagesLayer: LayerPlan | undefined },
+): Promise<ServiceCode> {
   try {
     const { imports } = identity;
-    if (imports !== undefined) return await bundleApart(run, build, { identity, imports });
+    if (imports !== undefined) return await bundleApart(run, build, { identity, imports, packagesLayer });
   } catch (error) {
     // One bundle of everything tells the reason with the file and line of the import.
     if (!(error instanceof BuildError)) throw error;
@@ -65,19 +70,20 @@ interface Owner {
 interface Apart {
   readonly identity: Identity;
   readonly imports: PackageImports;
+  readonly packagesLayer: LayerPlan | undefined;
 }
 
 async function bundleApart(
   run: Run,
-  { repository, manifest }: ServiceBuild,
-  { identity, imports }: Apart,
+  { repository }: ServiceBuild,
+  { identity, imports, packagesLayer }: Apart,
 ): Promise<ServiceCode> {
   const { sources, compression } = identity;
-  const layers = packagesLayer(run, { identity, service: manifest.name });
+  const layers = packagesLayer === undefined ? [] : [packagesLayer];
   const storing = Promise.all(layers.map((layer) => run.layers.obtain(layer, repository, compression)));
   const bundle = importFromPackages(sources.bundle, imports);
-  // Packed while the packages are looked for; whoever needs it is told when that fails.
-  run.layers.obtain(applicationLayer(bundle, compression), repository, compression).catch(() => undefined);
+  // Packed while the packages are looked for.
+  run.begin(run.layers.obtain(applicationLayer(bundle, compression), repository, compression));
   const stored = await storing;
   const holds = stored[0]?.layer.holds ?? { packages: {}, native: [] };
   return { bundle, layers, ...combine(run, identity, { own: bundle, holds }) };
@@ -90,11 +96,11 @@ export function applicationLayer(bundle: Bundle, compression: Compression): Laye
   return { name: 'application', key, shared: false, content: () => ({ entries: [entry] }) };
 }
 
-/** The layer with what own code takes from packages; none when it takes nothing, or is one bundle with them. */
-export function packagesLayer(run: Run, { identity, service }: Owner): readonly LayerPlan[] {
+/** The layer with what own code takes from packages; undefined when it takes nothing, or is one bundle with them. */
+export function planPackages(run: Run, { identity, service }: Owner): LayerPlan | undefined {
   const { lockfile, bundler, root } = run;
   const { external, compression, imports = new Map() } = identity;
-  if (imports.size === 0) return [];
+  if (imports.size === 0) return undefined;
   const names = [...imports.keys()].map((specifier) => ({ name: packageName(specifier) }));
   const tool = findPackage(lockfile, 'esbuild');
   const packages = [...closureOf(lockfile, names), ...(tool === undefined ? [] : [tool])];
@@ -114,7 +120,7 @@ export function packagesLayer(run: Run, { identity, service }: Owner): readonly 
     compression,
     external: external.filter((name) => locked.has(name)),
   });
-  return [{ name: 'packages', key, shared: true, content }];
+  return { name: 'packages', key, shared: true, content };
 }
 
 function bytesOf({ inputs }: Bundle, path: string): number {

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../manifest/types.ts';
 import type { ContainerConfig } from '../registry/oci.ts';
 import { ANNOTATION } from './annotations.ts';
-import { BUNDLE_FILE } from './bundle.ts';
+import { BUNDLE_FILE } from './own-code.ts';
 
 const NODE = '/usr/local/bin/node';
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -11,6 +10,18 @@ export interface Bundler {
   readonly program: string;
   /** Where it may write; whoever runs it cleans up. */
   readonly folder: string;
+  /** A run that has begun already with the same request, if there is one. */
+  begun?(request: BundlerRequest): BundlerRun | undefined;
+}
+
+/** A run of the program that has begun. */
+export interface BundlerRun {
+  /** Where it writes. */
+  readonly folder: string;
+  /** What the program says when it fails; undefined when it is done. */
+  readonly log: Promise<string | undefined>;
+  /** Ends it at once. */
+  end(): void;
 }
 
 /** The bundler's program that the checkout has installed: it is native code, and no part of this. Throws `BuildError` when there is none. */
@@ -75,9 +86,8 @@ export interface BundlerOutput {
  */
 export async function runBundler(bundler: Bundler, what: string, request: BundlerRequest): Promise<BundlerOutput> {
   const { root } = request;
-  const folder = join(bundler.folder, randomUUID());
-  mkdirSync(folder);
-  const log = await run(bundler.program, request, folder);
+  const { folder, log: failing } = bundler.begun?.(request) ?? beginBundler(bundler, request);
+  const log = await failing;
   if (log !== undefined) throw explain(log, what);
   const metafile = readMetafile(join(folder, META));
   refuseOutside(root, Object.keys(metafile.inputs), what);
@@ -102,23 +112,26 @@ const notWritten = (cause?: unknown): BuildError =>
     { cause },
   );
 
-/** What the program says when it fails. */
-function run(program: string, request: BundlerRequest, folder: string): Promise<string | undefined> {
+export function beginBundler({ program, folder: parent }: Bundler, request: BundlerRequest): BundlerRun {
   const { root, input } = request;
-  return new Promise((resolve, reject) => {
-    // Go believes PWD, which may be another name of the same folder.
-    const env = { ...process.env, PWD: root };
-    const stdin = 'code' in input ? 'pipe' : 'ignore';
-    const child = spawn(program, flagsFor(request, folder), { cwd: root, env, stdio: [stdin, 'ignore', 'pipe'] });
-    let log = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
+  const folder = mkdtempSync(join(parent, 'bundle-'));
+  // Go believes PWD, which may be another name of the same folder.
+  const env = { ...process.env, PWD: root };
+  const stdin = 'code' in input ? 'pipe' : 'ignore';
+  const child = spawn(program, flagsFor(request, folder), { cwd: root, env, stdio: [stdin, 'ignore', 'pipe'] });
+  const log = new Promise<string | undefined>((resolve, reject) => {
+    let text = '';
+    child.stderr?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
     });
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code === 0 ? undefined : log || `it ended with ${signal ?? code}`));
-    // An input that is not read is told by the program's end.
-    if ('code' in input) child.stdin?.on('error', () => undefined).end(input.code);
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : text || `it ended with ${signal ?? code}`));
   });
+  // Whoever waits for it is told.
+  log.catch(() => undefined);
+  // An input that is not read is told by the program's end.
+  if ('code' in input) child.stdin?.on('error', () => undefined).end(input.code);
+  return { folder, log, end: () => child.kill('SIGKILL') };
 }
 
 function flagsFor({ input, output, external, renamed, sourceMap }: BundlerRequest, folder: string): string[] {

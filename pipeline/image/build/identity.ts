@@ -35,12 +35,10 @@ export async function identify(run: Run, { request, manifest }: ServiceBuild): P
   const platforms = wantedPlatforms(request, manifest.kind);
   // Lambda's documentation names gzip only.
   const compression = manifest.kind === 'function' ? 'gzip' : (request.compression ?? 'gzip');
-  const { root, bundler, lockfile, packageNames } = run;
+  const { root, bundler, lockfile } = run;
   const external = externalPackages(run, manifest);
   const sourceMap = request.sourceMaps !== undefined;
-  const bundling = bundleSources(bundler, { root, manifest, external, sourceMap }, packageNames);
-  // Whoever waits for it is told.
-  bundling.catch(() => undefined);
+  const bundling = run.begin(bundleSources(bundler, { root, manifest, external, sourceMap }, lockfile));
   const assets = findAssets(root, manifest);
   const assetsKey = assets.length === 0 ? undefined : keyOfAssets(assets, compression);
   const sources = await bundling;

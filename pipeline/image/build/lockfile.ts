@@ -10,20 +10,20 @@ export interface LockedPackage {
   readonly name: string;
   readonly version: string;
   /** Missing for packages of the repository itself. */
-  readonly integrity?: string;
+  readonly integrity: string | undefined;
   /** Digest of what is changed in it after it was installed. */
-  readonly patch?: string;
-  readonly license?: string;
+  readonly patch: string | undefined;
+  readonly license: string | undefined;
   readonly dependencies: readonly string[];
   readonly peerDependencies: readonly string[];
   /** Those of them that it does without. */
   readonly optionalPeers: readonly string[];
   readonly optionalDependencies: readonly string[];
   readonly hasInstallScript: boolean;
-  /** Platforms that it is for; absent: all. */
-  readonly os?: readonly string[];
-  readonly cpu?: readonly string[];
-  readonly libc?: readonly string[];
+  /** Platforms that it is for; undefined: all. */
+  readonly os: readonly string[] | undefined;
+  readonly cpu: readonly string[] | undefined;
+  readonly libc: readonly string[] | undefined;
 }
 
 export interface Lockfile {
@@ -46,7 +46,11 @@ export function readLockfile(root: string): Lockfile {
     const patches = readPatches(root);
     const own = entries.filter(([path]) => !path.includes(NODE_MODULES));
     return {
-      packages: new Map(entries.flatMap(([path, raw]) => parsePackage(path, raw, patches))),
+      packages: new Map(
+        entries
+          .filter(([path, { link }]) => path.includes(NODE_MODULES) && link !== true)
+          .map(([path, raw]) => [path, new Package(path, raw, patches)]),
+      ),
       links: new Set(entries.filter(([, { link }]) => link === true).map(([path]) => path)),
       declared: new Map(own.map(([path, raw]) => [path, Object.keys(raw.dependencies ?? {})])),
     };
@@ -75,30 +79,57 @@ interface RawPackage {
   readonly libc?: readonly string[];
 }
 
-function parsePackage(path: string, raw: RawPackage, patches: ReadonlyMap<string, string>): [string, LockedPackage][] {
-  if (!path.includes(NODE_MODULES) || raw.link === true) return [];
-  const { integrity, license, os, cpu, libc } = raw;
-  const name = path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length);
-  const patch = patches.get(name);
-  const locked: LockedPackage = {
-    path,
-    name,
-    version: raw.version ?? '0.0.0',
-    dependencies: Object.keys(raw.dependencies ?? {}),
-    optionalDependencies: Object.keys(raw.optionalDependencies ?? {}),
-    peerDependencies: Object.keys(raw.peerDependencies ?? {}),
-    optionalPeers: Object.entries(raw.peerDependenciesMeta ?? {}).flatMap(([name, { optional }]) =>
-      optional ? [name] : [],
-    ),
-    hasInstallScript: raw.hasInstallScript === true,
-    ...(integrity !== undefined && { integrity }),
-    ...(patch !== undefined && { patch }),
-    ...(typeof license === 'string' && { license }),
-    ...(os && { os }),
-    ...(cpu && { cpu }),
-    ...(libc && { libc }),
-  };
-  return [[path, locked]];
+/** Of the hundreds that are installed few are looked at, and most of those for a field or two. */
+class Package implements LockedPackage {
+  readonly path: string;
+  readonly name: string;
+  readonly #raw: RawPackage;
+  readonly #patches: ReadonlyMap<string, string>;
+
+  constructor(path: string, raw: RawPackage, patches: ReadonlyMap<string, string>) {
+    this.path = path;
+    this.name = path.slice(path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length);
+    this.#raw = raw;
+    this.#patches = patches;
+  }
+
+  get version(): string {
+    return this.#raw.version ?? '0.0.0';
+  }
+  get integrity(): string | undefined {
+    return this.#raw.integrity;
+  }
+  get patch(): string | undefined {
+    return this.#patches.get(this.name);
+  }
+  get license(): string | undefined {
+    return typeof this.#raw.license === 'string' ? this.#raw.license : undefined;
+  }
+  get dependencies(): readonly string[] {
+    return Object.keys(this.#raw.dependencies ?? {});
+  }
+  get peerDependencies(): readonly string[] {
+    return Object.keys(this.#raw.peerDependencies ?? {});
+  }
+  get optionalPeers(): readonly string[] {
+    const all = Object.entries(this.#raw.peerDependenciesMeta ?? {});
+    return all.flatMap(([name, { optional }]) => (optional ? [name] : []));
+  }
+  get optionalDependencies(): readonly string[] {
+    return Object.keys(this.#raw.optionalDependencies ?? {});
+  }
+  get hasInstallScript(): boolean {
+    return this.#raw.hasInstallScript === true;
+  }
+  get os(): readonly string[] | undefined {
+    return this.#raw.os;
+  }
+  get cpu(): readonly string[] | undefined {
+    return this.#raw.cpu;
+  }
+  get libc(): readonly string[] | undefined {
+    return this.#raw.libc;
+  }
 }
 
 /** The package that a file belongs to: `node_modules/@a/b/lib/x.js` -> `node_modules/@a/b`; undefined for the repository's own files. */

@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Compression } from '../layer/compression.ts';
 import { requireOwnFiles } from './beside.ts';
-import { BUNDLE_FILE, type Bundle } from './bundle.ts';
-import { applicationLayer, bundleCode, bundleOwn, packagesLayer } from './code.ts';
+import type { Bundle } from './bundle.ts';
+import { applicationLayer, bundleCode, bundleOwn, planPackages } from './code.ts';
 import { type Identity, requireKnown, requireOneVersion } from './identity.ts';
 import { nativeLayerKey } from './key.ts';
 import type { LayerContent, LayerPlan } from './layer-store.ts';
 import type { LockedPackage } from './lockfile.ts';
 import { nativeClosure, nativeEntries } from './native.ts';
+import { BUNDLE_FILE } from './own-code.ts';
 import type { Run } from './run.ts';
 import { type Part, partsOf } from './size-guard.ts';
 import type { PlatformName, ServiceBuild } from './types.ts';
@@ -28,13 +29,17 @@ export interface ImagePlan {
 }
 
 /** Bundles the service and decides its layers: native packages, bundled packages, application, assets. Throws `BuildError`. */
-export async function planImage(run: Run, build: ServiceBuild, identity: Identity): Promise<ImagePlan> {
+export async function planImage(
+  run: Run,
+  build: ServiceBuild,
+  { identity, seldomChanged }: { readonly identity: Identity; readonly seldomChanged: SeldomChanged },
+): Promise<ImagePlan> {
   const { manifest } = build;
   const { platforms, compression } = identity;
   requireOwnFiles(manifest.name, identity.sources.bundle.code, identity.assets);
-  for (const layer of nativeLayers(run, manifest, identity))
-    run.layers.obtain(layer, build.repository, compression).catch(() => undefined);
-  const code = await bundleCode(run, build, identity);
+  // Packed while the packages are bundled, if the registry does not have it.
+  for (const layer of seldomChanged.native) run.begin(run.layers.obtain(layer, build.repository, compression));
+  const code = await bundleCode(run, build, { identity, packagesLayer: seldomChanged.packages });
   const { bundle, packages, parts } = code;
   requireOneVersion(identity, code.native);
   await writeSourceMap(build, bundle);
@@ -48,28 +53,26 @@ export async function planImage(run: Run, build: ServiceBuild, identity: Identit
   return { bundle, packages, parts: [...partsOf(bundle), ...parts], native, layers: new Map(layers) };
 }
 
-/** Asks the registry for the layers that a change of own code leaves as they are, before it is known whether there is a change. */
-export function lookForLayers(run: Run, { repository, manifest }: ServiceBuild, identity: Identity): void {
-  const owner = { identity, service: manifest.name };
-  for (const layer of [...nativeLayers(run, manifest, identity), ...packagesLayer(run, owner)])
-    run.layers.find(layer, repository).catch(() => undefined);
+/** Layers that a change of own code leaves as they are. */
+export interface SeldomChanged {
+  /** One for each platform. What own code imports is nearly always all that the image gets. */
+  readonly native: readonly LayerPlan[];
+  readonly packages: LayerPlan | undefined;
 }
 
-/**
- * The native layer of what own code imports is nearly always the one that the image gets: it is looked up, or packed, while the
- * packages are bundled. Whoever needs it is told when that fails.
- */
-function nativeLayers(
-  run: Run,
-  manifest: ServiceBuild['manifest'],
-  { sources, external, platforms, compression }: Identity,
-): readonly LayerPlan[] {
+/** Asks the registry for them, before it is known whether there is a change. */
+export function lookForLayers(run: Run, { repository, manifest }: ServiceBuild, identity: Identity): SeldomChanged {
+  const { sources, external, platforms, compression } = identity;
   const imported = new Set(sources.imports.map(({ name }) => name));
   const names = external.filter((name) => imported.has(name));
-  return platforms.flatMap((platform) => {
+  const native = platforms.flatMap((platform) => {
     const packages = nativeClosure(run.lockfile, names, platform);
     return nativeLayer(run, { packages, manifest, platform, compression });
   });
+  const packages = planPackages(run, { identity, service: manifest.name });
+  for (const layer of packages === undefined ? native : [...native, packages])
+    run.begin(run.layers.find(layer, repository));
+  return { native, packages };
 }
 
 /** The source map for an image that the registry has already: Sentry looks it up by the commit that is released, whoever built the image. */

@@ -1,6 +1,7 @@
 import { BOOTSTRAP_TAG } from '../../manifest/names.ts';
 import { bytesBlob, remoteBlob } from '../registry/blobs.ts';
 import type { Blob } from '../registry/client.ts';
+import { allOver } from './all-over.ts';
 import { type Artifact, attach } from './attestations.ts';
 import type { Base } from './base.ts';
 import type { BaseImage, ComposedImage, Document } from './document.ts';
@@ -27,7 +28,7 @@ export async function pushBlobs(
   const { repository } = build;
   const deliver = async (blob: Blob, delivery: Delivery): Promise<number> =>
     (await run.layers.deliver(repository, blob, delivery)) === 'uploaded' ? blob.size : 0;
-  const sent = await Promise.all([
+  const sent = await allOver([
     ...below.manifest.layers.map((layer) =>
       deliver(remoteBlob(base.client, { repository: base.repository, digest: layer.digest, size: layer.size }), {
         from: base.sameRegistry ? [base.repository] : [],
@@ -56,7 +57,7 @@ export async function pushManifests(
 ): Promise<void> {
   const { client, repository } = build;
   const parts = images.map(({ image }) => image).filter(({ manifest }) => manifest.digest !== top.digest);
-  await Promise.all(parts.map((part) => pushPart(build, part, contentTag)));
+  await allOver(parts.map((part) => pushPart(build, part, contentTag)));
   if (artifacts.length === 0) return;
   await client.pushManifest({ repository, target: top.digest }, top);
   await attach(build, artifacts);

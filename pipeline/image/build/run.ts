@@ -1,5 +1,4 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryName } from '../../manifest/names.ts';
@@ -19,15 +18,15 @@ export interface Run {
   readonly lockfile: Lockfile;
   /** Packages that stay outside every bundle. */
   readonly nativeNames: readonly string[];
-  /** All installed packages. */
-  readonly packageNames: readonly string[];
   /** SHA-256 of the repository's own files as far as they were read: services share most of them. */
   readonly sourceDigests: Map<string, string>;
   readonly bundler: Bundler;
   /** Looked up while the services are bundled. Rejects with `BuildError` or `RegistryError`. */
   readonly base: Promise<Base>;
   readonly layers: LayerStore;
-  /** Removes temporary files. */
+  /** Notes what is begun before it is known whether it is wanted: only who waits for it is told when it fails, and it is over before the run is. */
+  begin<Value>(work: Promise<Value>): Promise<Value>;
+  /** Removes temporary files, unless they are in a folder that was given. */
   close(): Promise<void>;
 }
 
@@ -35,26 +34,31 @@ export interface Run {
 export function startRun(request: BuildRequest): Run {
   const root = realpathSync(request.root);
   const client = createRegistryClient(request.registry);
-  const base = resolveBase({ reference: request.base, registry: request.registry, client });
-  // Every service that needs it is told.
-  base.catch(() => undefined);
+  const begun: Promise<unknown>[] = [];
+  const begin: Run['begin'] = (work) => {
+    begun.push(work.catch(() => undefined));
+    return work;
+  };
   const lockfile = readLockfile(root);
   const nativeNames = nativePackages(root, lockfile);
   const program = findBundler(request.tools ?? root);
-  // Last, so that nothing is left behind when the checkout cannot be built.
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-build-'));
+  // These come last, so that nothing is left behind when the checkout cannot be built.
+  const folder = request.ahead?.folder ?? mkdtempSync(join(tmpdir(), 'slipway-build-'));
+  const base = begin(resolveBase({ reference: request.base, registry: request.registry, client }));
   const siblings = request.manifests.map(({ name }) => repositoryName(request.app, name));
   return {
     root,
     client,
     lockfile,
     nativeNames,
-    packageNames: [...new Set([...lockfile.packages.values()].map(({ name }) => name))],
     sourceDigests: new Map(),
-    bundler: { program, folder },
+    bundler: { program, folder, begun: (wanted) => request.ahead?.take(wanted) },
     base,
     layers: new LayerStore({ client, folder, siblings }),
-    // A build that has failed may still be packing.
-    close: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
+    begin,
+    async close() {
+      await Promise.all(begun);
+      if (folder !== request.ahead?.folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { sizeOf as contentSize } from '../layer/entries.ts';
+import { allOver } from './all-over.ts';
 import { ANNOTATION } from './annotations.ts';
 import { pushArtifactBlobs } from './attestations.ts';
 import type { Base } from './base.ts';
@@ -21,13 +22,12 @@ import type { PlatformName, ServiceBuild, ServiceImage } from './types.ts';
 export async function buildNodeService(run: Run, build: ServiceBuild): Promise<ServiceImage> {
   const identifying = identify(run, build);
   // Asked while the service is bundled, this also makes the connection that everything after it uses.
-  const imageOfCommit = findByCommit(build);
-  const isFirst = isFirstImage(build);
-  const platforms = wantedPlatforms(build.request, build.manifest.kind);
-  for (const one of [imageOfCommit, isFirst, ...platforms.map((platform) => lookForBase(run, build, platform))])
-    one.catch(() => undefined);
+  const imageOfCommit = run.begin(findByCommit(build));
+  const isFirst = run.begin(isFirstImage(build));
+  for (const platform of wantedPlatforms(build.request, build.manifest.kind))
+    run.begin(lookForBase(run, build, platform));
   const identity = await identifying;
-  lookForLayers(run, build, identity);
+  const seldomChanged = lookForLayers(run, build, identity);
   const base = await run.base;
   const existing = await findExisting(build, base.digest, identity.keyOn, imageOfCommit);
   const tag = commitTag(build.request.commit);
@@ -39,7 +39,7 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   }
   const key = identity.keyOn(base.digest);
   build.report('changed; bundling');
-  const plan = await planImage(run, build, identity);
+  const plan = await planImage(run, build, { identity, seldomChanged });
   requireNoSecrets(build.manifest.name, plan.bundle, identity.assets);
   build.report('packing');
   const assembling = identity.platforms.map((platform) =>
@@ -66,8 +66,8 @@ export async function buildNodeService(run: Run, build: ServiceBuild): Promise<S
   });
   const [contentTag, sent] = await Promise.all([
     contentTagOf(build, top.digest, key),
-    Promise.all(images.map((image) => pushBlobs(run, build, { base, image }))),
-    pushArtifactBlobs(build, artifacts),
+    run.begin(allOver(images.map((image) => pushBlobs(run, build, { base, image })))),
+    run.begin(pushArtifactBlobs(build, artifacts)),
   ]);
   const publication = { images, top, contentTag, isFirst: await isFirst };
   await pushManifests(build, publication, artifacts);

@@ -1,5 +1,6 @@
-import { type Bundle, type BundleRequest, PACKAGE_PREFIX, type Sources, toBundle, withoutPrefix } from './bundle.ts';
+import { type Bundle, type BundleRequest, type Sources, toBundle, withoutPrefix } from './bundle.ts';
 import { type Bundler, runBundler } from './esbuild.ts';
+import { PACKAGE_PREFIX } from './own-code.ts';
 
 /** Beside the own code: everything that it takes from packages, which changes with the lock file and seldom else. */
 export const PACKAGES_FILE = 'packages.mjs';

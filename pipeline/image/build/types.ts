@@ -2,6 +2,7 @@ import type { Manifest } from '../../manifest/types.ts';
 import type { BuiltImage, BuiltImages } from '../../release/types.ts';
 import type { Compression } from '../layer/compression.ts';
 import type { CredentialsProvider, RegistryClient } from '../registry/client.ts';
+import type { Ahead } from './ahead.ts';
 
 /** Platforms that images are built for. */
 export const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
@@ -12,6 +13,8 @@ export interface BuildRequest {
   readonly root: string;
   /** Checkout whose bundler is run, where `root` holds the code of somebody who is not trusted. Default: `root`. */
   readonly tools?: string;
+  /** Bundling that has begun already. */
+  readonly ahead?: Ahead;
   /** What to build. */
   readonly manifests: readonly Manifest[];
   readonly commit: string;

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+var e=process.getBuiltinModule("node:path");var o=e.resolve;var s=e.isAbsolute,r=e.join,n=e.relative;var a=e.dirname,p=e.basename;var c=e.sep;var t=process.getBuiltinModule("node:os"),x=t;var l=t.availableParallelism;var m=t.homedir;var d=t.platform,u=t.release;var h=t.tmpdir;var f=t.EOL;export{o as a,s as b,r as c,n as d,a as e,p as f,c as g,x as h,l as i,m as j,d as k,u as l,h as m,f as n};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as e}from"./chunk-B2NP3RA6.mjs";import{g as a}from"./chunk-RVNFQ7BK.mjs";import{E as r}from"./chunk-UF5LOPUP.mjs";var m=r(a,e,"Marker","NextMarker","");export{m as a};
