@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { lstatSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { type Dirent, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -172,7 +172,7 @@ function fromRoot(root: string, folder: string, text: string): Buffer {
 
 /** A link or a path that leaves the checkout could carry anything of the machine that builds into the image, its credentials for one. */
 function refuseOutside(root: string, inputs: readonly string[], what: string): void {
-  const folders = new Map<string, string>();
+  const folders = new Map<string, Folder>();
   const outside = inputs.find((path) => {
     const real = realPath(join(root, path), folders);
     if (real === undefined) return false;
@@ -184,13 +184,25 @@ function refuseOutside(root: string, inputs: readonly string[], what: string): v
     throw new BuildError(`${what} takes in ${outside}, outside the checkout`, 'Copy the file into the repository');
 }
 
-/** Undefined for what is no file. @param folders real paths of folders as far as they are known: many files are in few of them */
-function realPath(file: string, folders: Map<string, string>): string | undefined {
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined || found.isSymbolicLink()) return found && realpathSync.native(file);
-  const folder = folders.get(dirname(file)) ?? realpathSync.native(dirname(file));
-  folders.set(dirname(file), folder);
-  return join(folder, basename(file));
+interface Folder {
+  readonly real: string;
+  readonly entries: ReadonlyMap<string, Dirent>;
+}
+
+/** Undefined for what is not there. @param folders those that are known: many files are in few of them */
+function realPath(file: string, folders: Map<string, Folder>): string | undefined {
+  const path = dirname(file);
+  const folder = folders.get(path) ?? readFolder(path);
+  folders.set(path, folder);
+  const entry = folder.entries.get(basename(file));
+  return entry?.isSymbolicLink() ? realpathSync.native(file) : entry && join(folder.real, entry.name);
+}
+
+/** Nothing is in a folder that is none: esbuild's own helpers are inputs, too. */
+function readFolder(path: string): Folder {
+  if (!existsSync(path)) return { real: path, entries: new Map() };
+  const entries = readdirSync(path, { withFileTypes: true });
+  return { real: realpathSync.native(path), entries: new Map(entries.map((entry) => [entry.name, entry])) };
 }
 
 /** `@a/b/c` -> `@a/b`. */

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-TVZXTKJ3.mjs";import"./chunk-FSTTVMSD.mjs";import"./chunk-WTYE5IOO.mjs";import"./chunk-WBXORDHW.mjs";import"./chunk-MPMNYMDV.mjs";import"./chunk-WFE7DQTX.mjs";import"./chunk-5UKVBEDZ.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-VC44VPXX.mjs";import"./chunk-VZM5JA4N.mjs";import"./chunk-WWJYNIHL.mjs";import"./chunk-WBXORDHW.mjs";import"./chunk-PIGKJ7V4.mjs";import"./chunk-WFE7DQTX.mjs";import"./chunk-5UKVBEDZ.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-6ISPKH7H.mjs";import"./chunk-CXWQ62A6.mjs";import"./chunk-4N4IORQ2.mjs";import"./chunk-YQMBBDSC.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-QNIFC375.mjs";import"./chunk-Q324AEP7.mjs";import"./chunk-RS5AXNF3.mjs";import"./chunk-6AZ6IEGJ.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-EIVLDDB7.mjs";import"./chunk-ADOZ2G3D.mjs";import"./chunk-RZUYWPFE.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

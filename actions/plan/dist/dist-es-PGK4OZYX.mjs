@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-7AX7MY6V.mjs";import"./chunk-27C4Q4QR.mjs";import"./chunk-IPN3REZB.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-ZRO3O36F.mjs";import"./chunk-U6RUTVFS.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

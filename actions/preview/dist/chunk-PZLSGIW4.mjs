@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{h as s,p,q as n,r as a,s as c}from"./chunk-JPRT2YHU.mjs";import{b as o,h as r,i as m,j as i}from"./chunk-ZP24JZTO.mjs";import{E as t}from"./chunk-4FZLBT3R.mjs";var x=class extends r(m,i,"DeleteRule",o){};var e=class extends n(a,c,"ListServices",s){};var w=t(p,e,"nextToken","nextToken","maxResults");export{x as a,w as b};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-3DXSXYK5.mjs";import"./chunk-4FZLBT3R.mjs";import"./chunk-W35BW5UG.mjs";import"./chunk-JG43ZN2Q.mjs";import"./chunk-6AZ6IEGJ.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-3PV44VZ3.mjs";import"./chunk-TGJGCBIC.mjs";import"./chunk-U6RUTVFS.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-LLJMNOKD.mjs";import"./chunk-FBPEVGSX.mjs";import"./chunk-VZ5B5YVR.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-6HUPAMAL.mjs";import"./chunk-RZUYWPFE.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-OH3YYNWI.mjs";import"./chunk-6RJH773G.mjs";import"./chunk-2OBKLSRB.mjs";import"./chunk-6AZ6IEGJ.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-QDPO4SUU.mjs";import"./chunk-TGJGCBIC.mjs";import"./chunk-RZUYWPFE.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

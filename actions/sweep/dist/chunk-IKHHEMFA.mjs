@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{h as s,p,q as n,r as a,s as c}from"./chunk-HYG2S3ZU.mjs";import{b as o,h as r,i as m,j as i}from"./chunk-4JJP374O.mjs";import{E as t}from"./chunk-JVCGP5HT.mjs";var x=class extends r(m,i,"DeleteRule",o){};var e=class extends n(a,c,"ListServices",s){};var w=t(p,e,"nextToken","nextToken","maxResults");export{x as a,w as b};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{e,q as i,r as o,s as r}from"./chunk-HDTZNVXW.mjs";var m=class extends i(o,r,"DescribeTaskDefinition",e){};export{m as a};

@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-ORAZV6KH.mjs";import"./chunk-JVCGP5HT.mjs";import"./chunk-E57LFZPM.mjs";import"./chunk-JG43ZN2Q.mjs";import"./chunk-6AZ6IEGJ.mjs";import"./chunk-GUQBTLRC.mjs";import"./chunk-A5BJ6VDU.mjs";import"./chunk-ADOZ2G3D.mjs";import"./chunk-U6RUTVFS.mjs";import"./chunk-I7KW5UFB.mjs";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};
