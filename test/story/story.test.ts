@@ -161,6 +161,9 @@ test('logs of runs and of services', async () => {
     expect(code).toBe(0);
     expect(lines.length).toBeGreaterThan(0);
     expect(lines[0]).toEqual({ service, time: expect.any(String), line: expect.any(String) });
+    // What a service prints names it; others write to the same log group.
+    const told = lines.map(({ line }) => /"service":"([\w-]+)"/.exec(line)?.[1] ?? service);
+    expect(new Set(told)).toEqual(new Set([service]));
   }
 });
 

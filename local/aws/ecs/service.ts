@@ -18,8 +18,8 @@ export interface ContainerService extends AwsService {
 }
 
 /**
- * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker or canary and blue/green deployments, tasks that run their images in the local runtime. Stop timeouts, bake times and grace periods
- * are the declared ones divided by `speed`. CPU, memory, security groups and the network of a task are not emulated.
+ * ECS on Fargate: task definitions, services with rolling deployments and circuit breaker or canary and blue/green deployments, tasks that run their images in the local runtime. Bake times and grace periods
+ * are the declared ones divided by `speed`; stop timeouts are not, because programs end no faster here than on AWS. CPU, memory, security groups and the network of a task are not emulated.
  */
 export function createEcsService(
   cloud: Cloud,
@@ -32,7 +32,6 @@ export function createEcsService(
     cloud,
     records,
     runtime,
-    speed,
     onChange: (task) => controller.taskChanged(task),
   });
   const context: EcsContext = { cloud, records, tasks, wake: controller.wake };

@@ -16,8 +16,6 @@ interface Options {
   readonly cloud: Cloud;
   readonly records: EcsRecords;
   readonly runtime: Runtime;
-  /** Divides stop timeouts. */
-  readonly speed: number;
   onChange(task: TaskRecord): void;
 }
 

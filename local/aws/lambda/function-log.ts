@@ -5,14 +5,18 @@ export interface FunctionLog {
   write(line: string): void;
 }
 
-/** Sends what an execution environment prints to CloudWatch Logs: a stream per environment, named as Lambda names it. */
+/**
+ * Sends what an execution environment prints to CloudWatch Logs: a stream per environment, named as Lambda names it, with the function's name
+ * in a group that is not the function's own (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html).
+ */
 export async function openFunctionLog(
   cloud: Cloud,
   environment: { name: string; version: string; group: string; id: string },
 ): Promise<FunctionLog> {
-  const { group, version, id } = environment;
+  const { group, name, version, id } = environment;
   const day = new Date(cloud.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-  const stream = `${day}/[${version}]${id.replaceAll('-', '')}`;
+  const shown = group === `/aws/lambda/${name}` ? '' : name;
+  const stream = `${day}/${shown}[${version}]${id.replaceAll('-', '')}`;
   await unlessThere(cloud.invoke('logs', 'CreateLogGroup', { logGroupName: group }));
   await unlessThere(cloud.invoke('logs', 'CreateLogStream', { logGroupName: group, logStreamName: stream }));
   return {

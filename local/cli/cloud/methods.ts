@@ -118,27 +118,33 @@ function runLogs({ github }: LocalCloud, id: number | undefined): LogLine[] {
 }
 
 async function serviceLogs(cloud: LocalCloud['cloud'], environment: string, service: string): Promise<LogLine[]> {
-  const groups = [`/slipway/${environment}`, `/aws/lambda/${serviceName(environment, service)}`];
-  const found = await Promise.all(groups.map((logGroupName) => groupEvents(cloud, logGroupName)));
-  const events = found.flat().filter(({ stream }) => stream.includes(service) || stream.includes('['));
-  return events.map(({ timestamp, message }) => ({ service, time: new Date(timestamp).toISOString(), line: message }));
+  const name = serviceName(environment, service);
+  const events = await groupEvents(cloud, `/slipway/${environment}`);
+  const own = events.filter(({ stream }) => stream.startsWith(`${service}/`) || stream.includes(`/${name}[`));
+  return own.map(({ timestamp, message }) => ({ service, time: new Date(timestamp).toISOString(), line: message }));
 }
 
-async function groupEvents(
-  cloud: LocalCloud['cloud'],
-  logGroupName: string,
-): Promise<{ timestamp: number; message: string; stream: string }[]> {
+interface GroupEvent {
+  readonly timestamp: number;
+  readonly message: string;
+  readonly stream: string;
+}
+
+/** All that is in the group, the oldest first; nothing when there is no such group (yet). */
+async function groupEvents(cloud: LocalCloud['cloud'], logGroupName: string): Promise<GroupEvent[]> {
+  const all: GroupEvent[] = [];
   try {
-    const { events = [] } = await cloud.invoke<{
-      events?: { timestamp?: number; message?: string; logStreamName?: string }[];
-    }>('logs', 'FilterLogEvents', { logGroupName, limit: 1000 });
-    return events.map(({ timestamp = 0, message = '', logStreamName = '' }) => ({
-      timestamp,
-      message,
-      stream: logStreamName,
-    }));
+    for (let nextToken: string | undefined, more = true; more; more = nextToken !== undefined) {
+      const page = await cloud.invoke<{
+        events?: { timestamp?: number; message?: string; logStreamName?: string }[];
+        nextToken?: string;
+      }>('logs', 'FilterLogEvents', { logGroupName, ...(nextToken && { nextToken }) });
+      for (const { timestamp = 0, message = '', logStreamName: stream = '' } of page.events ?? [])
+        all.push({ timestamp, message, stream });
+      nextToken = page.nextToken;
+    }
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
-    throw error;
+    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
   }
+  return all;
 }
