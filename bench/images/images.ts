@@ -7,7 +7,7 @@ import { createRegistryClient } from '../../pipeline/image/registry/client.ts';
 import { HOW_TO_GET_IT, hasNewerDocker } from '../../tools/newer-docker.ts';
 import { compared, type Note, type Row } from '../row.ts';
 import { CASES, measureInTurn } from './measure.ts';
-import { startMeter } from './meter.ts';
+import { createMeter } from './meter.ts';
 import { createNpmContext } from './npm-ci.ts';
 import { buildOurs, bundleOurs, expectSameDigest, measureAttested, measureFour } from './our-build.ts';
 import {
@@ -32,9 +32,9 @@ const ROUNDS = 5;
 export async function* images(part?: string): AsyncGenerator<Row | Note> {
   const scratch = createWorkspace('unused');
   const registry = await createRegistry({ folder: join(scratch.folder, 'registry'), port: 0 });
-  const meter = await startMeter(registry.port);
-  const { host } = meter;
-  const closing: (() => Promise<void> | void)[] = [() => meter.close(), () => registry.close(), () => scratch.remove()];
+  const meter = createMeter(registry);
+  const host = `127.0.0.1:${registry.port}`;
+  const closing: (() => Promise<void> | void)[] = [() => registry.close(), () => scratch.remove()];
   try {
     const base = await assembleStandInBase({ registry: { host }, root: repository });
     const workspace = createWorkspace(base.reference);

@@ -50,6 +50,17 @@ test('what is pushed is pulled, by tag and by digest, and survives a restart', a
   expect((await client.readBlob({ repository: 'slipway/web', digest: sha256(LAYER) })).equals(LAYER)).toBe(true);
 });
 
+test('the registry knows how many bytes it was sent, from connections that are gone, too', async () => {
+  const before = registry.received();
+  await client.ensureBlob('a', blobOf(LAYER));
+  const sent = registry.received() - before;
+  expect(sent).toBeGreaterThan(LAYER.length);
+  expect(sent).toBeLessThan(LAYER.length + 10_000);
+  const { port } = registry;
+  await fetch(`http://127.0.0.1:${port}/v2/`, { headers: { connection: 'close', 'x-padding': 'x'.repeat(5000) } });
+  expect(registry.received() - before).toBeGreaterThan(sent + 5000);
+});
+
 test('what is not there is undefined or false', async () => {
   expect(await client.pullManifest('nothing/here', 'latest')).toBeUndefined();
   expect(await client.resolveManifest('nothing/here', sha256('x'))).toBeUndefined();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { serveBlob, serveUpload, startUpload } from './blob-routes.ts';
 import { DistributionError } from './errors.ts';
 import { answerError, answerJson, type Exchange, unsupported } from './exchange.ts';
@@ -31,6 +31,8 @@ export interface RegistryOptions {
 export interface Registry {
   readonly port: number;
   readonly storage: RegistryStorage;
+  /** Bytes that clients have sent since the start. */
+  received(): number;
   close(): Promise<void>;
 }
 
@@ -44,17 +46,32 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const server = createServer((request, response) => {
     void handle({ request, response, storage, query: new URLSearchParams() }, options);
   });
+  const received = countReceived(server);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     storage,
+    received,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+function countReceived(server: Server): () => number {
+  const open = new Set<Socket>();
+  let before = 0;
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => {
+      before += socket.bytesRead;
+      open.delete(socket);
+    });
+  });
+  return () => [...open].reduce((sum, { bytesRead }) => sum + bytesRead, before);
 }
 
 async function handle(exchange: Exchange, options: RegistryOptions): Promise<void> {
