@@ -8,7 +8,7 @@ import { sha256 } from './digest.ts';
 import { createTransport } from './transport.ts';
 
 /** Stands for the minute after which a connection is dead. */
-const IDLE = 300;
+const IDLE = 1000;
 const BLOB = randomBytes(40);
 const address = { repository: 'a/b', digest: sha256(BLOB) };
 
@@ -63,17 +63,20 @@ test('an upload that nobody takes is given up and goes on where it stood', async
     if (method === 'GET') response.writeHead(204, { location, range: `0-${had - 1}` }).end();
     if (method === 'PUT') response.writeHead(201).end();
     // The first time nothing is read: the sockets fill up, and then nothing moves.
-    if (method === 'PATCH' && sent.length === 2) {
+    if (method === 'PATCH' && sent.length > 1) {
       request.resume().on('end', () => {
         response.writeHead(202, { location, range: `0-${bytes.length - 1}` }).end();
       });
     }
   });
   expect(await client.ensureBlob('a/b', bytesBlob({ digest: sha256(bytes), bytes }))).toBe('uploaded');
-  expect(sent).toEqual(['all', `${had}-${bytes.length - 1}`]);
+  const [first, ...others] = sent;
+  expect(first).toBe('all');
+  // A machine that has no time for this may make it one more.
+  expect(new Set(others)).toEqual(new Set([`${had}-${bytes.length - 1}`]));
 });
 
 test('a registry that takes the request and says nothing is given up, in words', async () => {
   const client = await clientOf(() => undefined);
-  await expect(client.resolveManifest('a/b', 'latest')).rejects.toThrow('nothing arrived for 0.3 s');
+  await expect(client.resolveManifest('a/b', 'latest')).rejects.toThrow('nothing arrived for 1 s');
 });
