@@ -90,6 +90,8 @@ export function createModel(seed: number) {
         const full = pullRequests.get(number)?.labels?.includes('preview-full') ?? false;
         const request = { ...CONTEXT, number, commit, images, manifests: MANIFESTS, full, capacity: CAPACITY };
         const result = await openPreview(request, ports(run, number));
+        // It came to its end and was killed before anybody heard of it.
+        if (!run.alive) return;
         if (result.outcome === 'open') opened.set(number, commit);
         // No room, or nothing: what was there before may be gone.
         else opened.delete(number);
